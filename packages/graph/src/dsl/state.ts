@@ -1,0 +1,65 @@
+/**
+ * Marks: values that carry an update of a variable, and values that report while a program runs.
+ * Closing a graph lifts the marks into its updates, so no simplification ever loses one.
+ */
+
+import type { Update, Variable } from '../leaves.ts';
+import { type AnyTensor, apply1, fail, type Node } from '../node.ts';
+import { formatType, sameType } from '../shape.ts';
+
+/** How a variable changes: several of one variable compose in the order of their calls; one object counts once. */
+export interface PendingUpdate {
+  readonly variable: Variable;
+  readonly next: (old: AnyTensor) => AnyTensor;
+}
+
+const marks = new WeakMap<Node, PendingUpdate>();
+
+/** The update that a tag node carries, if it carries one. */
+export const markOf = (node: Node): PendingUpdate | undefined => marks.get(node);
+
+/**
+ * Marks `y`: whenever a program computes it, the variable becomes `next(old)` after the call.
+ *
+ * @example
+ * ```ts
+ * const counted = withUpdate(y, calls, (old) => old.add(1));
+ * ```
+ */
+export function withUpdate(y: AnyTensor, variable: Variable, next: (old: AnyTensor) => AnyTensor): AnyTensor {
+  return withPending(y, { variable, next });
+}
+
+export function withPending(y: AnyTensor, pending: PendingUpdate): AnyTensor {
+  applyPending(pending, pending.variable);
+  const marked = apply1('tag', [y], { label: `updates ${pending.variable.path}`, report: false });
+  marks.set(marked.node, pending);
+  return marked;
+}
+
+/** The new value of the variable, checked to be of its type. */
+export function applyPending({ variable, next }: PendingUpdate, old: AnyTensor): AnyTensor {
+  const value = next(old);
+  if (!sameType(variable, value))
+    throw fail(
+      'SHAPE_MISMATCH',
+      `the variable '${variable.path}' is ${formatType(variable)} and cannot become ${formatType(value)}`,
+    );
+  return value;
+}
+
+/** Puts the marks found on `from` nodes onto another value as well. */
+export const withMarks = (y: AnyTensor, pending: Iterable<PendingUpdate>): AnyTensor => {
+  let result = y;
+  for (const one of pending) result = withPending(result, one);
+  return result;
+};
+
+/** Makes an explicit update out of a mark. */
+export const toUpdate = (pending: PendingUpdate): Update => ({
+  variable: pending.variable,
+  value: applyPending(pending, pending.variable),
+});
+
+/** Prints a value, with a name, each time a program computes it; the value passes unchanged. */
+export const debug = (x: AnyTensor, label: string): AnyTensor => apply1('tag', [x], { label, report: true });

@@ -1,0 +1,89 @@
+/**
+ * One error class for the whole house. Every error carries a stable code, a sentence with the numbers,
+ * and, where they are known, the shapes, the path of the layer and the line of the user's script.
+ */
+
+/** The stable codes and what each one means. */
+export const errorCodes = {
+  AXIS_OUT_OF_RANGE: 'an axis does not exist in the shape',
+  BAD_ARGUMENT: 'an argument has a value that the function does not take',
+  BAD_CHECKPOINT: 'a checkpoint is damaged, truncated or of another model',
+  BAD_DATA: 'the data of a dataset or feed cannot be used',
+  BAD_GRAPH: 'a graph violates a constraint of the language',
+  BAD_JSON: 'a serialized graph or configuration is not valid',
+  BATCH_TOO_SMALL: 'a layer or loader needs more examples than the batch has',
+  DTYPE_MISMATCH: 'operands or feeds have the wrong dtype',
+  DUPLICATE_NAME: 'two things share a name or path that must be unique',
+  EMPTY_DATASET: 'a dataset has no examples',
+  ENGINE_LACKS: 'the engine lacks a dtype, a primitive or a lowering',
+  EXTRA_INPUT: 'a feed names an input that the program does not have',
+  INDEX_OUT_OF_RANGE: 'an index points outside its operand',
+  IO_FAILED: 'reading or writing a file failed',
+  MISSING_INPUT: 'a program was called without one of its inputs',
+  NOT_DIFFERENTIABLE: 'a derivative was asked for where there is none',
+  NOT_FINITE: 'a number that must be finite is not',
+  NOT_SCALAR: 'a gradient was asked of something that is not a scalar',
+  SHAPE_MISMATCH: 'shapes do not fit together',
+  UNBOUND_DIMENSION: 'a named dimension has no size',
+  UNKNOWN_VARIABLE: 'no variable has that path',
+  UPDATE_CONFLICT: 'two updates of one variable contradict each other',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export interface ErrorDetails {
+  /** Shapes that took part, as they print. */
+  readonly shapes?: readonly string[];
+  /** Path of the layer that was being built. */
+  readonly path?: string;
+  /** Where the user wrote it: `file:line:column`. */
+  readonly line?: string;
+  /** The underlying error, if another one caused this. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Every error that this library raises on purpose.
+ *
+ * @example
+ * ```ts
+ * try { input('x', ['batch', 3]).sum('time') } catch (error) {
+ *   if (error instanceof CotangentError) console.log(error.code) // AXIS_OUT_OF_RANGE
+ * }
+ * ```
+ */
+export class CotangentError extends Error {
+  override readonly name = 'CotangentError';
+  readonly code: ErrorCode;
+  readonly shapes: readonly string[];
+  readonly path: string | undefined;
+  readonly line: string | undefined;
+  /** The bare sentence, without layer and line. */
+  readonly sentence: string;
+
+  constructor(code: ErrorCode, sentence: string, details: ErrorDetails = {}) {
+    const where = [
+      details.path === undefined ? '' : `in layer '${details.path}'`,
+      details.line === undefined ? '' : `at ${details.line}`,
+    ].filter((part) => part !== '');
+    super(where.length === 0 ? sentence : `${sentence} (${where.join(', ')})`, { cause: details.cause });
+    this.code = code;
+    this.sentence = sentence;
+    this.shapes = details.shapes ?? [];
+    this.path = details.path;
+    this.line = details.line;
+  }
+}
+
+/** Shows a value of unknown origin in an error sentence, bounded in length. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
+    return String(value);
+  if (Array.isArray(value)) {
+    const shown = value.slice(0, 8).map(show).join(', ');
+    return `[${shown}${value.length > 8 ? `, … ${value.length} entries` : ''}]`;
+  }
+  if (typeof value === 'function') return `a function`;
+  return `an object of type ${Object.prototype.toString.call(value).slice(8, -1)}`;
+}

@@ -1,0 +1,144 @@
+/**
+ * A closed graph: leaves, results and updates of variables. Closing finds what the results depend on and lifts the
+ * update marks it meets. Nodes are kept in id order, which is topological order. Nothing here recurses on depth.
+ */
+
+import { applyPending, markOf, type PendingUpdate } from './dsl/state.ts';
+import { CotangentError } from './errors.ts';
+import { type Input, isInput, isVariable, type Update, type Variable } from './leaves.ts';
+import { type AnyTensor, fail, type Node } from './node.ts';
+
+export interface Graph {
+  /** In the order they were listed. */
+  readonly inputs: readonly Input[];
+  /** In the order of their nodes. */
+  readonly variables: readonly Variable[];
+  /** Results by name, in order. */
+  readonly outputs: readonly NamedOutput[];
+  readonly updates: readonly Update[];
+  /** Everything that is needed, leaves included, in topological order. */
+  readonly nodes: readonly Node[];
+}
+
+export interface NamedOutput {
+  readonly name: string;
+  readonly tensor: AnyTensor;
+}
+
+/** All nodes that some tensors depend on, themselves included, in id order. */
+export function reachable(roots: Iterable<AnyTensor>, into: Set<Node> = new Set()): Node[] {
+  const stack: Node[] = [];
+  const found: Node[] = [];
+  const visit = (node: Node): void => {
+    if (into.has(node)) return;
+    into.add(node);
+    found.push(node);
+    stack.push(node);
+  };
+  for (const root of roots) visit(root.node);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    for (const input of node.inputs) visit(input.node);
+  }
+  return inIdOrder(found);
+}
+
+export const inIdOrder = (nodes: Node[]): Node[] => nodes.sort((a, b) => a.id - b.id);
+
+/** The updates that results carry as marks, in the order in which they were made. */
+export function pendingUpdates(roots: Iterable<AnyTensor>): PendingUpdate[] {
+  return [...new Set(reachable(roots).flatMap((node) => (node.op === 'tag' ? (markOf(node) ?? []) : [])))];
+}
+
+/** Composes pending updates variable by variable, until no new marks are met. */
+function liftUpdates(roots: readonly AnyTensor[], explicit: readonly Update[]): Update[] {
+  const lifted = new Map<Variable, { value: AnyTensor; seen: Set<PendingUpdate> }>();
+  for (const update of explicit) {
+    if (lifted.has(update.variable))
+      throw fail(
+        'UPDATE_CONFLICT',
+        `the variable '${update.variable.path}' has two updates in one program: compose them into one value`,
+      );
+    lifted.set(update.variable, { value: update.value, seen: new Set() });
+  }
+  const explicitly = new Set(lifted.keys());
+  const known = new Set<Node>();
+  let fresh = reachable([...roots, ...explicit.map(({ value }) => value)], known);
+  while (fresh.length > 0) {
+    const values: AnyTensor[] = [];
+    for (const node of fresh) {
+      const pending = node.op === 'tag' ? markOf(node) : undefined;
+      if (pending === undefined) continue;
+      const { variable } = pending;
+      if (explicitly.has(variable))
+        throw fail(
+          'UPDATE_CONFLICT',
+          `the variable '${variable.path}' is updated by the program and by a layer in it: leave out one of them`,
+        );
+      const chain = lifted.get(variable) ?? { value: variable, seen: new Set() };
+      lifted.set(variable, chain);
+      if (chain.seen.has(pending)) continue;
+      chain.seen.add(pending);
+      chain.value = applyPending(pending, chain.value);
+      values.push(chain.value);
+    }
+    fresh = reachable(values, known);
+  }
+  return [...lifted].map(([variable, { value }]) => ({ variable, value }));
+}
+
+export interface ClosingSpec {
+  /** Inputs in the order in which calls may list them; those found but not listed are an error. */
+  readonly inputs?: readonly Input[];
+  readonly outputs: Readonly<Record<string, AnyTensor>>;
+  readonly updates?: readonly Update[];
+}
+
+/**
+ * Closes a graph over its results.
+ *
+ * @throws MISSING_INPUT if the results depend on an input that is not listed; DUPLICATE_NAME if two inputs or two
+ *   variables share a name; UPDATE_CONFLICT if two updates of a variable contradict each other
+ */
+export function closeGraph({ inputs, outputs, updates = [] }: ClosingSpec): Graph {
+  const named = Object.entries(outputs).map(([name, tensor]) => ({ name, tensor }));
+  const roots = named.map(({ tensor }) => tensor);
+  const lifted = liftUpdates(roots, updates);
+  const nodes = reachable([...roots, ...lifted.flatMap(({ variable, value }) => [variable, value])]);
+  const leaves = nodes.flatMap((node) => (node.inputs.length === 0 ? node.outputs : []));
+  const found = leaves.filter(isInput);
+  const listed = inputs ?? found;
+  const unlisted = found.find((leaf) => !listed.includes(leaf));
+  if (unlisted !== undefined)
+    throw fail(
+      'MISSING_INPUT',
+      `the outputs depend on the input '${unlisted.name}', which is not among the inputs of the program: add it`,
+    );
+  const variables = leaves.filter(isVariable);
+  unique(
+    'input',
+    listed.map(({ name }) => name),
+  );
+  unique(
+    'variable',
+    variables.map(({ path }) => path),
+  );
+  return { inputs: listed, variables, outputs: named, updates: lifted, nodes };
+}
+
+function unique(what: string, names: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name))
+      throw new CotangentError(
+        'DUPLICATE_NAME',
+        `two different ${what}s are called '${name}': give ${what === 'variable' ? "their layers a name, as in linear({ units: 10, name: 'head' })" : 'each its own name'}`,
+      );
+    seen.add(name);
+  }
+}
+
+/** Everything a graph computes: outputs and new values of variables. */
+export const resultsOf = (graph: Graph): AnyTensor[] => [
+  ...graph.outputs.map(({ tensor }) => tensor),
+  ...graph.updates.map(({ value }) => value),
+];

@@ -1,0 +1,18 @@
+/** The public face of the graph package. */
+export * from './dim.ts';
+export * from './dtype.ts';
+export * from './errors.ts';
+export * from './graph.ts';
+export * from './host-array.ts';
+export * from './initializers.ts';
+export * from './json.ts';
+export * from './leaves.ts';
+export type { TensorMethods } from './methods.ts';
+export * from './node.ts';
+export * from './origin.ts';
+export * from './params.ts';
+export * from './primitive.ts';
+export * from './primitives/index.ts';
+export * from './print.ts';
+export * from './shape.ts';
+export * from './verify.ts';

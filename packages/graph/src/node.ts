@@ -1,0 +1,130 @@
+/**
+ * Nodes and tensors. A node is a primitive applied to tensors; a tensor is one of its results. Both are immutable.
+ * Ids only grow, so id order is topological order and a cycle cannot be built. Nothing is interned here.
+ */
+import type { DType } from './dtype.ts';
+import { CotangentError } from './errors.ts';
+import type { TensorMethods } from './methods.ts';
+import { currentLayerPath, currentOrigin, formatOrigin, type Origin } from './origin.ts';
+import { definitionOf, type PrimitiveName, type PrimitiveParams } from './primitives/index.ts';
+import { formatType, type Shape, type ValueType } from './shape.ts';
+
+/** Leaves have no operands: fed from outside, or held by the state. */
+export type LeafName = 'input' | 'variable';
+export type Operation = PrimitiveName | LeafName;
+
+let nextId = 0;
+
+export class Node<P extends Operation = Operation> {
+  readonly id: number;
+  readonly op: P;
+  readonly inputs: readonly AnyTensor[];
+  readonly params: P extends PrimitiveName ? PrimitiveParams<P> : Readonly<Record<string, unknown>>;
+  readonly outputs: readonly AnyTensor[];
+  readonly origin: Origin | undefined;
+
+  constructor(op: P, inputs: readonly AnyTensor[], params: Node<P>['params'], results: readonly ValueType[]) {
+    this.id = nextId++;
+    this.op = op;
+    this.inputs = inputs;
+    this.params = params;
+    this.origin = currentOrigin();
+    this.outputs = results.map((type, index) => new Tensor(this, index, type.shape, type.dtype));
+  }
+}
+
+/** Nodes of one primitive, told apart by `op`. */
+export const isNodeOf = <P extends Operation>(node: Node, op: P): node is Node<P> => node.op === op;
+
+/**
+ * A symbolic value of known dtype and shape. Nothing is computed while it is declared; see `compile`.
+ *
+ * `S` is the shape as a type, `D` the dtype: `Tensor<['batch', 784]>` is a float32 matrix with a named first axis.
+ */
+export class Tensor<S extends Shape = Shape, D extends DType = 'f32'> {
+  readonly node: Node;
+  /** Which result of the node. */
+  readonly index: number;
+  readonly shape: S;
+  readonly dtype: D;
+
+  constructor(node: Node, index: number, shape: S, dtype: D) {
+    this.node = node;
+    this.index = index;
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  toString(): string {
+    return `Tensor %${this.node.id}${this.index === 0 ? '' : `.${this.index}`}: ${formatType(this)}`;
+  }
+}
+
+export interface Tensor<S extends Shape, D extends DType> extends TensorMethods {}
+
+/** A tensor of any shape and dtype. */
+export type AnyTensor = Tensor<Shape, DType>;
+
+export const isTensor = (value: unknown): value is AnyTensor => value instanceof Tensor;
+
+/**
+ * Applies a primitive: checks the number of operands, infers the types of the results and makes the node.
+ * Errors name the primitive, the layer and the user's line.
+ */
+export function apply<P extends PrimitiveName>(
+  op: P,
+  inputs: readonly AnyTensor[],
+  params: PrimitiveParams<P>,
+): readonly AnyTensor[] {
+  return new Node<PrimitiveName>(op, inputs, params, inferTypes(op, inputs, params)).outputs;
+}
+
+/** Types of the results of a primitive on operands of given types. */
+export function inferTypes<P extends PrimitiveName>(
+  op: P,
+  inputs: readonly ValueType[],
+  params: PrimitiveParams<P>,
+): ValueType[] {
+  const definition = definitionOf(op);
+  try {
+    const [least, most] =
+      typeof definition.arity === 'number' ? [definition.arity, definition.arity] : definition.arity;
+    if (inputs.length < least || inputs.length > most)
+      throw new CotangentError(
+        'BAD_GRAPH',
+        `takes ${least === most ? least : `at least ${least}`} operands, not ${inputs.length}`,
+      );
+    return definition.infer(inputs, params as Readonly<Record<string, never>>);
+  } catch (error) {
+    throw located(error, op);
+  }
+}
+
+/** The first result, for the many primitives that have one. */
+export const apply1 = <P extends PrimitiveName>(
+  op: P,
+  inputs: readonly AnyTensor[],
+  params: PrimitiveParams<P>,
+): AnyTensor => apply(op, inputs, params)[0]!;
+
+/** Adds primitive, layer and line to an error that lacks them. */
+function located(error: unknown, op: string): unknown {
+  if (!(error instanceof CotangentError) || error.line !== undefined) return error;
+  const speaksForItself = /^(cannot|one operand|a window|a condition)/.test(error.sentence);
+  return fail(error.code, speaksForItself ? error.sentence : `${op}: ${error.sentence}`, error.shapes);
+}
+
+/** An error at the place where the user is building right now. */
+export function fail(
+  code: CotangentError['code'],
+  sentence: string,
+  shapes: readonly string[] = [],
+): CotangentError {
+  const path = currentLayerPath();
+  const line = formatOrigin(currentOrigin());
+  return new CotangentError(code, sentence, {
+    shapes,
+    ...(path === undefined ? {} : { path }),
+    ...(line === undefined ? {} : { line }),
+  });
+}

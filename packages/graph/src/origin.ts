@@ -1,0 +1,101 @@
+/**
+ * Where the user wrote it. One stack frame is captured per outermost public call: everything built inside a layer
+ * shares the line of the layer's call. The first calls are exact; in very large graphs later ones are sampled and
+ * marked "near". Formatting happens on demand; nothing of it is ever serialized.
+ */
+
+/** Something with a lazily formatted stack of one frame. */
+interface Captured {
+  stack?: string;
+}
+
+export interface Origin {
+  readonly captured: Captured;
+  readonly near: boolean;
+  /** What a derived node is to its source, such as "gradient of". */
+  readonly role?: string;
+}
+
+const exactCaptures = 20_000;
+const sampleEvery = 64;
+
+let captures = 0;
+let depth = 0;
+let current: Origin | undefined;
+let layerPath: (() => string) | undefined;
+
+/** The origin that nodes built now belong to. */
+export const currentOrigin = (): Origin | undefined => current;
+export const currentLayerPath = (): string | undefined => layerPath?.();
+
+function capture(boundary: (...args: never[]) => unknown): Origin {
+  captures++;
+  if (captures > exactCaptures && captures % sampleEvery !== 0 && current !== undefined)
+    return current.near ? current : { captured: current.captured, near: true };
+  const captured: Captured = {};
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 1;
+  Error.captureStackTrace(captured, boundary);
+  Error.stackTraceLimit = limit;
+  return { captured, near: captures > exactCaptures };
+}
+
+/** Runs the body of a public call; the outermost one remembers who called `boundary`. */
+export function outermost<R>(boundary: (...args: never[]) => unknown, body: () => R): R {
+  if (depth === 0) current = capture(boundary);
+  depth++;
+  try {
+    return body();
+  } finally {
+    depth--;
+  }
+}
+
+/** Wraps a public function so that nodes built inside remember its caller. */
+export function traced<F extends (...args: never[]) => unknown>(body: F): F {
+  const wrapper = function (this: unknown, ...args: never[]): unknown {
+    if (depth === 0) current = capture(wrapper);
+    depth++;
+    try {
+      return body.apply(this, args);
+    } finally {
+      depth--;
+    }
+  };
+  // The wrapper takes and gives exactly what the body does; TypeScript cannot see through `apply`.
+  return wrapper as unknown as F;
+}
+
+/** Builds nodes on behalf of a source node: they inherit its origin, with a role. */
+export function derivedFrom<R>(source: Origin | undefined, role: string, body: () => R): R {
+  const saved = current;
+  current = source === undefined ? undefined : source.role === role ? source : { ...source, role };
+  depth++;
+  try {
+    return body();
+  } finally {
+    depth--;
+    current = saved;
+  }
+}
+
+/** Names the layer under construction, for errors. */
+export function insideLayer<R>(path: () => string, body: () => R): R {
+  const saved = layerPath;
+  layerPath = path;
+  try {
+    return body();
+  } finally {
+    layerPath = saved;
+  }
+}
+
+/** `file:line:column` of an origin, with "near" and the role where they apply. */
+export function formatOrigin(origin: Origin | undefined): string | undefined {
+  const frame = origin?.captured.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
+  if (frame === undefined) return undefined;
+  const place = /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1];
+  if (place === undefined) return undefined;
+  const line = place.replace(/^file:\/\//, '');
+  return `${origin!.role === undefined ? '' : `${origin!.role} `}${origin!.near ? 'near ' : ''}${line}`;
+}
