@@ -41,3 +41,6 @@ export const isPrimitiveName = (name: string): name is PrimitiveName => Object.h
 export const definitionOf = (name: PrimitiveName): Primitive<Readonly<Record<string, never>>> =>
   // A union of differently parametrized definitions, seen as one that takes the parameters it was built with.
   primitives[name] as unknown as Primitive<Readonly<Record<string, never>>>;
+
+export { type AxisRoles, dilated, windowCount } from './contraction.ts';
+export { paddedDim } from './movement.ts';

@@ -1,0 +1,151 @@
+/**
+ * Derivatives as graphs. Every function takes tensors of a graph and appends the derivative to the same graph; values
+ * that the derivative needs are shared, not computed again. Results are tensors like all others: they can be compiled,
+ * printed and differentiated again, to any order.
+ */
+import { type AnyTensor, fail, outermost, pendingUpdates, type Tensor } from '@cotangent/graph';
+import { splat, withMarks } from '@cotangent/graph/ops';
+import { checkDifferentiable, checkTangent, pushForward } from './forward.ts';
+import { instantiate } from './tangent.ts';
+import { applyLinear, type LinearMap, linearMap, pullBack } from './transpose.ts';
+import { leavesOf, type Like, rebuild, type Tree } from './tree.ts';
+
+type GradientOf<L> = L;
+
+const checkedLeaves = (tree: Tree): AnyTensor[] => {
+  const leaves = leavesOf(tree);
+  leaves.forEach(checkDifferentiable);
+  return leaves;
+};
+
+function checkedTangents(primals: readonly AnyTensor[], tangents: Tree, what: string): AnyTensor[] {
+  const given = leavesOf(tangents);
+  if (given.length !== primals.length)
+    throw fail('BAD_ARGUMENT', `${primals.length} tensors need ${primals.length} ${what}s, not ${given.length}`);
+  primals.forEach((primal, i) => checkTangent(primal, given[i]!, what));
+  return given;
+}
+
+/** Zeros are made real where they leave the house. */
+const asTensors = (tangents: readonly (AnyTensor | undefined)[], like: readonly AnyTensor[]): AnyTensor[] =>
+  tangents.map((tangent, i) => instantiate(tangent, like[i]!));
+
+/**
+ * Forward mode: the derivative of `outputs` in the direction `tangents` of `wrt` (a Jacobian-vector product).
+ *
+ * @param outputs   a tensor, or a list or record of tensors
+ * @param wrt       what varies
+ * @param tangents  a direction for each tensor of `wrt`, of its shape
+ * @returns tangents in the shape of `outputs`
+ * @throws NOT_DIFFERENTIABLE for integers; SHAPE_MISMATCH for a direction of another shape
+ * @example
+ * ```ts
+ * const x = input('x', [3]);
+ * const dy = jvp(x.sin(), x, x.cos());
+ * ```
+ */
+export function jvp<O extends Tree, W extends Tree>(outputs: O, wrt: W, tangents: NoInfer<Like<W>>): Like<O> {
+  return outermost(jvp, () => {
+    const primals = checkedLeaves(wrt);
+    const given = checkedTangents(primals, tangents as Tree, 'tangent');
+    const results = leavesOf(outputs);
+    const found = pushForward(results, new Map(primals.map((primal, i) => [primal, given[i]])));
+    return rebuild(outputs, asTensors(found, results));
+  });
+}
+
+/**
+ * The derivative of `outputs` as a linear function of directions, computed once and applied many times.
+ *
+ * @returns a function from tangents of `wrt` to tangents of `outputs`
+ * @example
+ * ```ts
+ * const push = linearize(x.exp(), x);
+ * const [a, b] = [push(u), push(v)];
+ * ```
+ */
+export function linearize<O extends Tree, W extends Tree>(outputs: O, wrt: W): (tangents: Like<W>) => Like<O> {
+  return outermost(linearize, () => {
+    const primals = checkedLeaves(wrt);
+    const results = leavesOf(outputs);
+    const map = linearMap(results, primals);
+    return (tangents: Like<W>): Like<O> => {
+      const given = checkedTangents(primals, tangents as Tree, 'tangent');
+      return rebuild(outputs, asTensors(applyLinear(map, given), results));
+    };
+  });
+}
+
+/**
+ * Reverse mode: cotangents of `wrt` from cotangents of `outputs` (a vector-Jacobian product).
+ *
+ * @param cotangents  one for each tensor of `outputs`, of its shape
+ * @returns cotangents in the shape of `wrt`
+ */
+export function vjp<O extends Tree, W extends Tree>(outputs: O, wrt: W, cotangents: NoInfer<Like<O>>): Like<W> {
+  return outermost(vjp, () => {
+    const primals = checkedLeaves(wrt);
+    const results = leavesOf(outputs);
+    const given = checkedTangents(results, cotangents as Tree, 'cotangent');
+    return rebuild(wrt, reverse(results, primals, given));
+  });
+}
+
+function reverse(results: readonly AnyTensor[], primals: readonly AnyTensor[], cotangents: readonly AnyTensor[]): AnyTensor[] {
+  const map: LinearMap = linearMap(results, primals);
+  const gradients = asTensors(pullBack(map, cotangents), primals);
+  // Whoever asks for the derivative of a value has asked for the value: its updates of variables stay.
+  const pending = pendingUpdates(results);
+  return pending.length === 0 ? gradients : gradients.map((gradient) => withMarks(gradient, pending));
+}
+
+/**
+ * The gradient of a scalar.
+ *
+ * @param loss  a scalar of a float dtype
+ * @param wrt   a tensor, or a list or record of tensors: variables, inputs or values on the way
+ * @returns the gradient in the shape of `wrt`; zeros where the loss does not depend on it
+ * @throws NOT_SCALAR if the loss has axes; NOT_DIFFERENTIABLE for integers
+ * @example
+ * ```ts
+ * const w = variable('w', [3, 1], glorotUniform());
+ * const loss = x.matmul(w).sub(y).square().mean();
+ * const { w: dw } = grad(loss, { w });
+ * ```
+ */
+export function grad<L extends AnyTensor, W extends Tree>(loss: GradientOf<L>, wrt: W): Like<W> {
+  return outermost(grad, () => rebuild(wrt, gradientsOf(loss as AnyTensor, checkedLeaves(wrt))));
+}
+
+/** The value and its gradient. */
+export function valueAndGrad<L extends AnyTensor, W extends Tree>(
+  loss: GradientOf<L>,
+  wrt: W,
+): { value: Tensor<L['shape'], L['dtype']>; gradient: Like<W> } {
+  return outermost(valueAndGrad, () => ({
+    value: loss as unknown as Tensor<L['shape'], L['dtype']>,
+    gradient: rebuild(wrt, gradientsOf(loss as AnyTensor, checkedLeaves(wrt))),
+  }));
+}
+
+function gradientsOf(loss: AnyTensor, primals: readonly AnyTensor[]): AnyTensor[] {
+  checkDifferentiable(loss);
+  if (loss.shape.length !== 0)
+    throw fail('NOT_SCALAR', `a gradient needs a scalar, not [${loss.shape.join(', ')}]: reduce it with .mean() or .sum(), or use jacobian or vjp`);
+  return reverse([loss], primals, [splat(1, [], loss.dtype)]);
+}
+
+/**
+ * The Hessian of a scalar times a direction, forward over reverse: about the price of three gradients.
+ *
+ * @param direction  a tensor for each of `wrt`, of its shape
+ */
+export function hvp<L extends AnyTensor, W extends Tree>(loss: GradientOf<L>, wrt: W, direction: NoInfer<Like<W>>): Like<W> {
+  return outermost(hvp, () => {
+    const primals = checkedLeaves(wrt);
+    const given = checkedTangents(primals, direction as Tree, 'direction');
+    const gradients = gradientsOf(loss as AnyTensor, primals);
+    const found = pushForward(gradients, new Map(primals.map((primal, i) => [primal, given[i]])));
+    return rebuild(wrt, asTensors(found, primals));
+  });
+}

@@ -1,0 +1,47 @@
+/** Forward mode: pushes tangents through a graph, node by node in the order of their ids. */
+import { type AnyTensor, derivedFrom, fail, isFloat, isPrimitiveName, type PrimitiveName } from '@cotangent/graph';
+import { reachable } from './reach.ts';
+import { jvpRules } from './rules/index.ts';
+import type { JvpRule, NodeOf, Tangent } from './tangent.ts';
+
+/**
+ * Tangents of `outputs`, given tangents of some tensors; everything else is held constant. New nodes are appended to
+ * the same graph, and inherit the origin of the node they differentiate.
+ */
+export function pushForward(outputs: readonly AnyTensor[], seeds: ReadonlyMap<AnyTensor, Tangent>): Tangent[] {
+  const tangents = new Map<AnyTensor, AnyTensor>();
+  for (const [tensor, tangent] of seeds) if (tangent !== undefined) tangents.set(tensor, tangent);
+  const first = Math.min(...[...seeds.keys()].map(({ node }) => node.id));
+  for (const node of reachable(outputs, first)) {
+    if (!isPrimitiveName(node.op)) continue;
+    const incoming = node.inputs.map((input) => tangents.get(input));
+    if (incoming.every((tangent) => tangent === undefined)) continue;
+    const outgoing = derivedFrom(node.origin, 'derivative of', () => ruleOf(node.op as PrimitiveName)(incoming, node as NodeOf<PrimitiveName>));
+    outgoing.forEach((tangent, i) => {
+      const output = node.outputs[i]!;
+      // A value that is itself a starting point keeps the tangent it was given.
+      if (tangent !== undefined && !seeds.has(output) && isFloat(output.dtype)) tangents.set(output, tangent);
+    });
+  }
+  return outputs.map((output) => tangents.get(output));
+}
+
+/** The rule of a primitive known only at run time; it is applied to nodes of that primitive alone. */
+const ruleOf = (op: PrimitiveName): JvpRule<PrimitiveName> => jvpRules[op] as unknown as JvpRule<PrimitiveName>;
+
+/** Tangents have the type of what they are tangents of. */
+export function checkTangent(primal: AnyTensor, tangent: AnyTensor, what: string): void {
+  const same = primal.dtype === tangent.dtype && primal.shape.length === tangent.shape.length && primal.shape.every((dim, i) => dim === tangent.shape[i]);
+  if (!same)
+    throw fail(
+      primal.dtype === tangent.dtype ? 'SHAPE_MISMATCH' : 'DTYPE_MISMATCH',
+      `the ${what} of ${primal.dtype}[${primal.shape.join(', ')}] has its type, not ${tangent.dtype}[${tangent.shape.join(', ')}]`,
+    );
+}
+
+/** Only floats have derivatives. */
+export function checkDifferentiable(tensor: AnyTensor): void {
+  if (!isFloat(tensor.dtype))
+    throw fail('NOT_DIFFERENTIABLE', `${tensor.dtype} has no gradient: leave it out, or convert it with .cast('f32')`);
+}
+

@@ -1,0 +1,135 @@
+/**
+ * Derivatives of elementwise primitives. Decisions at awkward points: sign, floor, ceil, round have derivative 0;
+ * abs has 0 at 0; max and min share a tie half and half; clamp passes at its ends; x^p at x = 0 has the limit from
+ * within its domain, and derivative 0 with respect to p.
+ */
+import type { NamesOf } from '@cotangent/graph';
+import {
+  add,
+  cast,
+  cos,
+  div,
+  equal,
+  exp,
+  floor,
+  greater,
+  less,
+  log,
+  mul,
+  mulNoNan,
+  neg,
+  pow,
+  sigmoid,
+  sign,
+  sin,
+  splat,
+  square,
+  sub,
+
+  where,
+} from '@cotangent/graph/ops';
+import { instantiate, type JvpTable, onesLike, scaledSafely, sumOf, type TransposeTable, zero } from '../tangent.ts';
+import { bilinear, derivative, flat, linear, singular } from './forms.ts';
+
+const reciprocal = (x: Parameters<typeof neg>[0]) => div(onesLike(x), x);
+
+export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
+  neg: linear(),
+  abs: derivative((x) => sign(x)),
+  sign: flat(),
+  floor: flat(),
+  ceil: flat(),
+  round: flat(),
+  exp: singular((_, y) => y),
+  expm1: singular((_, y) => add(y, 1)),
+  log: singular((x) => reciprocal(x)),
+  log1p: singular((x) => reciprocal(add(x, 1))),
+  sqrt: singular((_, y) => div(splat(0.5, y.shape, y.dtype), y)),
+  rsqrt: singular((x, y) => div(mul(y, -0.5), x)),
+  sin: derivative((x) => cos(x)),
+  cos: derivative((x) => neg(sin(x))),
+  tan: singular((_, y) => add(square(y), 1)),
+  tanh: derivative((_, y) => sub(onesLike(y), square(y))),
+  // σ(x)·σ(−x) keeps its digits where 1 − σ(x) would cancel.
+  logistic: derivative((x, y) => mul(y, sigmoid(neg(x)))),
+  erf: derivative((x) => mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
+  not: flat(),
+
+  add: ([da, db]) => [sumOf(da, db)],
+  sub: ([da, db]) => [sumOf(da, db && neg(db))],
+  // Products with tangents are safe ones, so that where(x > 0, x·log(x), 0) has a derivative at 0.
+  mul: ([da, db], { inputs: [a, b] }) => [sumOf(scaledSafely(da, () => b!), scaledSafely(db, () => a!))],
+  mulNoNan: bilinear(),
+  // d(a/b) = da·(1/b) − db·(y/b)
+  div: ([da, db], { inputs: [, b], outputs: [y] }) => [
+    sumOf(
+      scaledSafely(da, () => reciprocal(b!)),
+      scaledSafely(db, () => neg(div(y!, b!))),
+    ),
+  ],
+  // a = trunc(a/b)·b + rem
+  rem: ([da, db], { inputs: [a, b] }) => [
+    sumOf(
+      da,
+      scaledSafely(db, () => {
+        const quotient = div(a!, b!);
+        return neg(where(less(quotient, 0), neg(floor(neg(quotient))), floor(quotient)));
+      }),
+    ),
+  ],
+  // d(x^p) = dx·p·x^(p−1) + dp·x^p·ln x
+  pow: ([dx, dp], { inputs: [x, p], outputs: [y] }) => [
+    sumOf(
+      scaledSafely(dx, () => mulNoNan(p!, pow(x!, sub(p!, 1)))),
+      scaledSafely(dp, () => mulNoNan(y!, log(where(equal(x!, 0), 1, x!)))),
+    ),
+  ],
+  max: ([da, db], { inputs: [a, b] }) => {
+    const [left, right] = [instantiate(da, a!), instantiate(db, b!)];
+    return [where(greater(a!, b!), left, where(less(a!, b!), right, mul(add(left, right), 0.5)))];
+  },
+  min: ([da, db], { inputs: [a, b] }) => {
+    const [left, right] = [instantiate(da, a!), instantiate(db, b!)];
+    return [where(less(a!, b!), left, where(greater(a!, b!), right, mul(add(left, right), 0.5)))];
+  },
+  // d atan2(y, x) = (x·dy − y·dx) / (x² + y²)
+  atan2: ([dy, dx], { inputs: [y, x] }) => {
+    const squared = () => add(square(x!), square(y!));
+    return [
+      sumOf(
+        scaledSafely(dy, () => div(x!, squared())),
+        scaledSafely(dx, () => neg(div(y!, squared()))),
+      ),
+    ];
+  },
+  and: flat(),
+  or: flat(),
+  xor: flat(),
+  shiftLeft: flat(),
+  shiftRightLogical: flat(),
+  shiftRightArithmetic: flat(),
+  compare: flat(),
+  select: ([, da, db], { inputs: [condition, a, b] }) => [where(condition!, instantiate(da, a!), instantiate(db, b!))],
+  clamp: ([dx, dlow, dhigh], { inputs: [x, low, high] }) => {
+    const inside = where(greater(x!, high!), instantiate(dhigh, x!), instantiate(dx, x!));
+    return [where(less(x!, low!), instantiate(dlow, x!), inside)];
+  },
+  convert: ([dx], { outputs: [y] }) => [dx && cast(dx, y!.dtype)],
+  bitcast: flat(),
+  threefry2x32: flat(),
+};
+
+
+export const elementwiseTranspose = {
+  neg: ([ct]) => [ct && neg(ct)],
+  add: ([ct]) => [ct, ct],
+  sub: ([ct]) => [ct, ct && neg(ct)],
+  mul: ([ct], { inputs: [a, b] }, isLinear) => (isLinear(0) ? [ct && mul(ct, b!), zero] : [zero, ct && mul(ct, a!)]),
+  mulNoNan: ([ct], { inputs: [a, b] }, isLinear) =>
+    isLinear(0) ? [ct && mulNoNan(ct, b!), zero] : [zero, ct && mulNoNan(ct, a!)],
+  // Linear in the numerator only.
+  div: ([ct], { inputs: [, b] }) => [ct && div(ct, b!), zero],
+  select: ([ct], { inputs: [condition] }) =>
+    ct === zero ? [zero, zero, zero] : [zero, where(condition!, ct, 0), where(condition!, 0, ct)],
+  convert: ([ct], { inputs: [x] }) => [ct && cast(ct, x!.dtype)],
+} satisfies TransposeTable<NamesOf<'elementwise'>>;

@@ -1,0 +1,48 @@
+/**
+ * Derivatives of reductions. Ties of max and min share the derivative equally. The derivative of a product is made of
+ * exclusive products from both ends, never of a division.
+ */
+import { type AnyTensor, apply1, type NamesOf, sizeOf } from '@cotangent/graph';
+import { cast, cumprod, div, equal, mul, reshape, sum, transpose, where } from '@cotangent/graph/ops';
+import type { JvpRule, JvpTable, TransposeTable } from '../tangent.ts';
+import { flat, linear } from './forms.ts';
+
+/** Mean of the tangents at the places of the extreme. */
+const extreme: JvpRule<'reduceMax' | 'reduceMin'> = ([dx], { inputs: [x], outputs: [y], params: { axes } }) => {
+  const chosen = equal(x!, apply1('broadcastInDim', [y!], { shape: x!.shape, axes: keptAxes(x!, axes) }));
+  return [dx && div(sum(where(chosen, dx, 0), axes), sum(cast(chosen, x!.dtype), axes))];
+};
+
+const keptAxes = (x: AnyTensor, axes: readonly number[]): number[] =>
+  x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+
+/** Reduced axes joined into one last axis. */
+function joined(x: AnyTensor, axes: readonly number[]): AnyTensor {
+  const kept = keptAxes(x, axes);
+  const moved = transpose(x, [...kept, ...axes]);
+  return reshape(moved, [...kept.map((axis) => x.shape[axis]!), sizeOf(axes.map((axis) => x.shape[axis]!))]);
+}
+
+export const reductionJvp: JvpTable<NamesOf<'reduction'>> = {
+  reduceSum: linear(),
+  // dy = Σ_k dx_k · (Π_{j < k} x_j) · (Π_{j > k} x_j)
+  reduceProd: ([dx], { inputs: [x], params: { axes } }) => {
+    if (dx === undefined) return [dx];
+    const factors = joined(x!, axes);
+    const before = cumprod(factors, -1, { exclusive: true });
+    const after = cumprod(factors, -1, { exclusive: true, reverse: true });
+    return [sum(mul(joined(dx, axes), mul(before, after)), -1)];
+  },
+  reduceMax: extreme,
+  reduceMin: extreme,
+  reduceAnd: flat(),
+  reduceOr: flat(),
+  argMax: flat(),
+  argMin: flat(),
+};
+
+export const reductionTranspose = {
+  reduceSum: ([ct], { inputs: [x], params: { axes } }) => [
+    ct && apply1('broadcastInDim', [ct], { shape: x!.shape, axes: keptAxes(x!, axes) }),
+  ],
+} satisfies TransposeTable<NamesOf<'reduction'>>;

@@ -1,0 +1,53 @@
+/** Tangents, and the shapes of rules: how the tables of derivatives are written. */
+import type { AnyTensor, Node, PrimitiveName, PrimitiveParams } from '@cotangent/graph';
+import { add, mul, mulNoNan, splat } from '@cotangent/graph/ops';
+
+/** A tangent or cotangent that is known to be zero is not a tensor at all. */
+export const zero = undefined;
+export type Zero = typeof zero;
+export type Tangent = AnyTensor | Zero;
+
+/** A node of one primitive, as the rules see it. */
+export type NodeOf<P extends PrimitiveName> = Omit<Node, 'op' | 'params'> & {
+  readonly op: P;
+  readonly params: PrimitiveParams<P>;
+};
+
+/**
+ * Forward rule: tangents of the results from tangents of the operands, at least one of which is not zero.
+ * Must be linear in the tangents, and made of primitives that the transpose table knows.
+ */
+export type JvpRule<P extends PrimitiveName> = (tangents: readonly Tangent[], node: NodeOf<P>) => readonly Tangent[];
+export type JvpTable<P extends PrimitiveName> = { readonly [Name in P]: JvpRule<Name> };
+
+/**
+ * Transpose rule of a primitive that is linear in some operands: cotangents of those operands (`isLinear`) from the
+ * cotangents of the results. The other operands are plain values.
+ */
+export type TransposeRule<P extends PrimitiveName> = (
+  cotangents: readonly Tangent[],
+  node: NodeOf<P>,
+  isLinear: (operand: number) => boolean,
+) => readonly Tangent[];
+
+export const zerosLike = (x: AnyTensor): AnyTensor => splat(0, x.shape, x.dtype);
+export const onesLike = (x: AnyTensor): AnyTensor => splat(1, x.shape, x.dtype);
+
+/** The tangent as a tensor. */
+export const instantiate = (tangent: Tangent, like: AnyTensor): AnyTensor => tangent ?? zerosLike(like);
+
+/** Sum of tangents, skipping zeros. */
+export const sumOf = (...tangents: readonly Tangent[]): Tangent =>
+  tangents.reduce<Tangent>((total, tangent) => (total === zero ? tangent : tangent === zero ? total : add(total, tangent)), zero);
+
+/** tangent × a coefficient that is always finite. */
+export const scaled = (tangent: Tangent, coefficient: () => AnyTensor): Tangent =>
+  tangent === zero ? zero : mul(tangent, coefficient());
+
+/** tangent × a coefficient that may be infinite: 0 times it is 0, so a guarded branch never makes a NaN. */
+export const scaledSafely = (tangent: Tangent, coefficient: () => AnyTensor): Tangent =>
+  tangent === zero ? zero : mulNoNan(tangent, coefficient());
+
+
+/** Only primitives that are linear in an operand have an entry. */
+export type TransposeTable<P extends PrimitiveName> = { readonly [Name in P]?: TransposeRule<Name> };
