@@ -3,12 +3,21 @@
  * that the derivative needs are shared, not computed again. Results are tensors like all others: they can be compiled,
  * printed and differentiated again, to any order.
  */
-import { type AnyTensor, fail, outermost, pendingUpdates, type Tensor } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  fail,
+  leavesOf,
+  type Like,
+  outermost,
+  pendingUpdates,
+  rebuild,
+  type Tensor,
+  type Tree,
+} from '@cotangent/graph';
 import { splat, withMarks } from '@cotangent/graph/ops';
 import { checkDifferentiable, checkTangent, pushForward } from './forward.ts';
 import { instantiate } from './tangent.ts';
 import { applyLinear, type LinearMap, linearMap, pullBack } from './transpose.ts';
-import { leavesOf, type Like, rebuild, type Tree } from './tree.ts';
 
 type GradientOf<L> = L;
 

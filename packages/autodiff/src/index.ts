@@ -3,4 +3,3 @@ export { stopGradient } from '@cotangent/graph/ops';
 export * from './derivatives.ts';
 export { jvpRules, transposeRules } from './rules/index.ts';
 export type { JvpRule, JvpTable, NodeOf, Tangent, TransposeRule, TransposeTable } from './tangent.ts';
-export { leavesOf, type Like, rebuild, type Tree } from './tree.ts';

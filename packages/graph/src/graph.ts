@@ -102,8 +102,21 @@ export interface ClosingSpec {
 export function closeGraph({ inputs, outputs, updates = [] }: ClosingSpec): Graph {
   const named = Object.entries(outputs).map(([name, tensor]) => ({ name, tensor }));
   const roots = named.map(({ tensor }) => tensor);
-  const lifted = liftUpdates(roots, updates);
-  const nodes = reachable([...roots, ...lifted.flatMap(({ variable, value }) => [variable, value])]);
+  return assembleGraph({ ...(inputs === undefined ? {} : { inputs }), outputs: named, updates: liftUpdates(roots, updates) });
+}
+
+/** A graph over results whose updates are already lifted: what transformations of graphs end with. */
+export function assembleGraph({
+  inputs,
+  outputs,
+  updates,
+}: {
+  readonly inputs?: readonly Input[];
+  readonly outputs: readonly NamedOutput[];
+  readonly updates: readonly Update[];
+}): Graph {
+  const roots = outputs.map(({ tensor }) => tensor);
+  const nodes = reachable([...roots, ...updates.flatMap(({ variable, value }) => [variable, value])]);
   const leaves = nodes.flatMap((node) => (node.inputs.length === 0 ? node.outputs : []));
   const found = leaves.filter(isInput);
   const listed = inputs ?? found;
@@ -122,7 +135,7 @@ export function closeGraph({ inputs, outputs, updates = [] }: ClosingSpec): Grap
     'variable',
     variables.map(({ path }) => path),
   );
-  return { inputs: listed, variables, outputs: named, updates: lifted, nodes };
+  return { inputs: listed, variables, outputs, updates, nodes };
 }
 
 function unique(what: string, names: readonly string[]): void {

@@ -15,4 +15,5 @@ export * from './primitive.ts';
 export * from './primitives/index.ts';
 export * from './print.ts';
 export * from './shape.ts';
+export * from './tree.ts';
 export * from './verify.ts';

@@ -182,3 +182,9 @@ export const describeLeaf = (leaf: Input | Variable): string =>
   isInput(leaf)
     ? `input '${leaf.name}' ${formatShape(leaf.shape)}`
     : `variable '${leaf.path}' ${formatShape(leaf.shape)}`;
+
+/** The same variable seen with another shape or dtype, for graphs that were specialized or retyped. */
+export function variableAs(variable: Variable, shape: Shape, dtype: DType): Variable {
+  const { path, initializer, trainable, role, regularizer } = variable;
+  return new Variable(path, shape, dtype, initializer, { trainable, role, ...(regularizer === undefined ? {} : { regularizer }) });
+}

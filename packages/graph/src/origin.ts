@@ -67,9 +67,13 @@ export function traced<F extends (...args: never[]) => unknown>(body: F): F {
 }
 
 /** Builds nodes on behalf of a source node: they inherit its origin, with a role. */
-export function derivedFrom<R>(source: Origin | undefined, role: string, body: () => R): R {
+export const derivedFrom = <R>(source: Origin | undefined, role: string, body: () => R): R =>
+  atOrigin(source === undefined || source.role === role ? source : { ...source, role }, body);
+
+/** Builds nodes in the place of a node: they have its origin. */
+export function atOrigin<R>(origin: Origin | undefined, body: () => R): R {
   const saved = current;
-  current = source === undefined ? undefined : source.role === role ? source : { ...source, role };
+  current = origin;
   depth++;
   try {
     return body();

@@ -1,0 +1,62 @@
+/**
+ * What an engine is. An engine takes a graph whose dimensions are all numbers and gives something that runs it.
+ * It owns the storage of variables; host arrays go in and come out. Whoever needs what an engine lacks gets an error,
+ * never a silent fall-back.
+ */
+import { CotangentError, type DType, formatOrigin, type Graph, type HostArray, isPrimitiveName, type PrimitiveName } from '@cotangent/graph';
+
+export type Mode = 'sync' | 'async';
+/** What a synchronous engine returns at once and an asynchronous one promises. */
+export type Eventually<M extends Mode, T> = M extends 'sync' ? T : Promise<T>;
+
+/** A value of a variable in the engine's memory. */
+export interface Stored {
+  /** The host's copy; an asynchronous engine may have to be asked through `Engine.read` instead. */
+  readonly host?: HostArray;
+}
+
+export type Report = (label: string, value: HostArray) => void;
+
+export interface RunResult {
+  /** In the order of the graph's outputs. */
+  readonly outputs: readonly HostArray[];
+  /** New values in the order of the graph's updates. */
+  readonly updates: readonly Stored[];
+}
+
+/** A program that an engine has prepared for one set of sizes. Owns its temporaries and nothing else. */
+export interface Executable<M extends Mode = Mode> {
+  /** `variables` in the order of the graph's variables. Fails as a whole: no variable is changed by a failed run. */
+  run(inputs: readonly HostArray[], variables: readonly Stored[], report: Report): Eventually<M, RunResult>;
+  dispose(): void;
+}
+
+export interface CompileHints {
+  /** Variables whose old value nobody needs after the run: their memory may be used for the new one. */
+  readonly donated: ReadonlySet<string>;
+}
+
+export interface Engine<M extends Mode = Mode> {
+  readonly name: string;
+  readonly mode: M;
+  readonly dtypes: readonly DType[];
+  supports(primitive: PrimitiveName): boolean;
+  compile(graph: Graph, hints: CompileHints): Eventually<M, Executable<M>>;
+  /** Takes a copy of a host array into the engine's memory. */
+  store(value: HostArray): Stored;
+  read(stored: Stored): Eventually<M, HostArray>;
+  /** Gives memory back. */
+  release(stored: Stored): void;
+}
+
+/** @throws ENGINE_LACKS with the engine, the primitive or dtype, and the user's line */
+export function checkSupport(engine: Engine, graph: Graph): void {
+  for (const node of graph.nodes) {
+    const dtype = node.outputs.find((output) => !engine.dtypes.includes(output.dtype))?.dtype;
+    const lacks =
+      dtype !== undefined ? `the dtype ${dtype}` : isPrimitiveName(node.op) && !engine.supports(node.op) ? `the primitive '${node.op}'` : undefined;
+    if (lacks === undefined) continue;
+    const line = formatOrigin(node.origin);
+    throw new CotangentError('ENGINE_LACKS', `the engine '${engine.name}' lacks ${lacks}: choose another engine`, line === undefined ? {} : { line });
+  }
+}

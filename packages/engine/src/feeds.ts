@@ -1,0 +1,107 @@
+/** Feeds: what a call hands in, checked against the inputs of the program, and the sizes that it binds to names. */
+import {
+  type Bindings,
+  CotangentError,
+  formatShape,
+  fromNested,
+  holds,
+  HostArray,
+  type Input,
+  isDimName,
+  type Nested,
+  show,
+  substituteDim,
+  type TypedArray,
+  type TypedArrayOf,
+  type DType,
+} from '@cotangent/graph';
+
+/** A host array, nested numbers, or a typed array in row-major order. */
+export type Feed = HostArray | Nested | TypedArray;
+export type Feeds = Readonly<Record<string, Feed>>;
+
+export interface BoundFeeds {
+  readonly arrays: readonly HostArray[];
+  readonly bindings: Bindings;
+}
+
+/**
+ * Checks feeds and finds the sizes of names.
+ *
+ * @throws MISSING_INPUT, EXTRA_INPUT, SHAPE_MISMATCH, DTYPE_MISMATCH, BAD_DATA, each naming the input
+ */
+export function bindFeeds(inputs: readonly Input[], feeds: Feeds): BoundFeeds {
+  if (typeof feeds !== 'object' || feeds === null)
+    throw new CotangentError('MISSING_INPUT', `a program is called with a record of its inputs, { ${inputs.map(({ name }) => name).join(', ')} }, not ${show(feeds)}`);
+  const listed = inputs.map(({ name }) => `'${name}'`).join(', ') || 'none';
+  const extra = Object.keys(feeds).find((name) => !inputs.some((input) => input.name === name));
+  if (extra !== undefined) throw new CotangentError('EXTRA_INPUT', `the program has no input '${extra}': its inputs are ${listed}`);
+  const bindings: Record<string, number> = {};
+  const sources: Record<string, string> = {};
+  const arrays = inputs.map((input) => {
+    const feed = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
+    if (feed === undefined) throw new CotangentError('MISSING_INPUT', `the input '${input.name}' ${formatShape(input.shape)} is missing: the inputs are ${listed}`);
+    const array = asArray(input, feed);
+    bindShape(input, array, bindings, sources);
+    return array;
+  });
+  inputs.forEach((input, i) => checkExpressions(input, arrays[i]!, bindings));
+  return { arrays, bindings };
+}
+
+function asArray(input: Input, feed: Feed): HostArray {
+  if (feed instanceof HostArray) {
+    if (feed.dtype === input.dtype) return feed;
+    throw new CotangentError('DTYPE_MISMATCH', `the input '${input.name}' is ${input.dtype} and was fed ${feed.dtype}: convert it with convertHost(array, '${input.dtype}')`);
+  }
+  if (ArrayBuffer.isView(feed)) return fromTyped(input, feed);
+  try {
+    return fromNested(feed, input.dtype);
+  } catch (error) {
+    throw error instanceof CotangentError ? new CotangentError(error.code, `the input '${input.name}': ${error.sentence}`) : error;
+  }
+}
+
+/** A typed array has no shape: it takes the declared one, with at most one free name. */
+function fromTyped(input: Input, feed: TypedArray): HostArray {
+  const { name, shape, dtype } = input;
+  if (!holds(feed, dtype))
+    throw new CotangentError('DTYPE_MISMATCH', `the input '${name}' is ${dtype} and was fed a ${feed.constructor.name}: give the matching typed array`);
+  const free = shape.filter((dim) => typeof dim !== 'number');
+  const known = shape.reduce<number>((product, dim) => (typeof dim === 'number' ? product * dim : product), 1);
+  const open = feed.length / known;
+  if (free.length > 1 || !Number.isInteger(open) || (free.length === 0 && open !== 1))
+    throw new CotangentError('SHAPE_MISMATCH', `${feed.length} numbers do not fill the input '${name}' ${formatShape(shape)}: feed a HostArray with its shape`);
+  const sizes = shape.map((dim) => (typeof dim === 'number' ? dim : open));
+  return new HostArray<DType>(dtype, sizes, feed as TypedArrayOf[DType]);
+}
+
+function bindShape(input: Input, array: HostArray, bindings: Record<string, number>, sources: Record<string, string>): void {
+  const mismatch = (why: string) =>
+    new CotangentError('SHAPE_MISMATCH', `the input '${input.name}' is declared ${formatShape(input.shape)} and was fed ${formatShape(array.shape)}: ${why}`, {
+      shapes: [formatShape(input.shape), formatShape(array.shape)],
+    });
+  if (array.shape.length !== input.shape.length)
+    throw mismatch(`it needs ${input.shape.length} axes${array.shape.length === input.shape.length - 1 ? `; for a single example, feed it as a batch of one` : ''}`);
+  input.shape.forEach((dim, axis) => {
+    const size = array.shape[axis]!;
+    if (typeof dim === 'number') {
+      if (dim !== size) throw mismatch(`axis ${axis} has ${size} instead of ${dim}`);
+    } else if (isDimName(dim)) {
+      const known = Object.hasOwn(bindings, dim) ? bindings[dim] : undefined;
+      if (known !== undefined && known !== size) throw mismatch(`'${dim}' is ${size} here and ${known} in the input '${sources[dim]}'`);
+      bindings[dim] = size;
+      sources[dim] ??= input.name;
+    }
+  });
+}
+
+/** Dims such as `time*2` are checked once the names are known. */
+function checkExpressions(input: Input, array: HostArray, bindings: Bindings): void {
+  input.shape.forEach((dim, axis) => {
+    const wanted = substituteDim(dim, bindings);
+    if (wanted !== array.shape[axis])
+      throw new CotangentError('SHAPE_MISMATCH', `axis ${axis} of the input '${input.name}' is ${array.shape[axis]} where ${dim} is ${wanted}`);
+  });
+}
+

@@ -1,0 +1,8 @@
+/** The public face of the engine package. */
+export * from './contract.ts';
+export type { Feed, Feeds } from './feeds.ts';
+export { fansOf, generatorOf, initialValue } from './initialize.ts';
+export { type Life, type MemoryPlan, memoryPlan } from './memory.ts';
+export * from './program.ts';
+export { interpreter } from './reference.ts';
+export { State, type StateOptions } from './state.ts';

@@ -1,0 +1,206 @@
+/**
+ * Programs, after Theano's function: inputs, outputs, updates. A program is specialized for the sizes that a call binds
+ * to its names, and each specialization is compiled once and kept.
+ */
+import {
+  type AnyTensor,
+  type Bindings,
+  closeGraph,
+  CotangentError,
+  type Graph,
+  HostArray,
+  type Input,
+  namedLeaves,
+  outermost,
+  refill,
+  substituteDim,
+  type Tree,
+  type Update,
+} from '@cotangent/graph';
+import { dimensionNames, simplify, specialize } from '@cotangent/rewrite';
+import { checkSupport, type Engine, type Eventually, type Executable, type Mode, type Report, type RunResult } from './contract.ts';
+import { bindFeeds, type Feed, type Feeds } from './feeds.ts';
+import { type MemoryPlan, memoryPlan } from './memory.ts';
+import { interpreter } from './reference.ts';
+import { State } from './state.ts';
+
+export interface ProgramSpec<I extends readonly Input[], O extends Tree> {
+  /** Inputs that every call feeds. */
+  readonly inputs: I;
+  /** What a call returns: a tensor, or a list or record of tensors. */
+  readonly outputs: O;
+  /** What variables become after a call. All at once: outputs and updates see old values. */
+  readonly updates?: readonly Update[];
+}
+
+export interface CompileOptions<M extends Mode> {
+  /** Default: the interpreter, or the engine of the state. */
+  readonly engine?: Engine<M>;
+  /** Share the variables of another program. */
+  readonly state?: State<M>;
+  /** Seed of initial values, for a new state. */
+  readonly seed?: number | string;
+  /** Where values named by `debug` go; by default they are printed. */
+  readonly report?: Report;
+}
+
+/** What a call takes: one feed for each input, by name. */
+export type FeedsOf<I extends readonly Input[]> = { readonly [T in I[number] as T['name']]: Feed };
+
+/** What a call returns in place of each tensor: a number for a scalar, a host array otherwise. */
+export type ResultOf<T> = [Tree] extends [T]
+  ? unknown
+  : T extends AnyTensor
+    ? number extends T['shape']['length']
+      ? number | HostArray<T['dtype']>
+      : T['shape'] extends readonly []
+        ? number
+        : HostArray<T['dtype']>
+    : { readonly [K in keyof T]: ResultOf<T[K]> };
+
+export interface Program<I extends readonly Input[] = readonly Input[], O extends Tree = Tree, M extends Mode = Mode> {
+  (feeds: FeedsOf<I>): Eventually<M, ResultOf<O>>;
+  readonly graph: Graph;
+  readonly state: State<M>;
+  /** Compiles ahead for given sizes of the names. */
+  prepare(bindings?: Bindings): Eventually<M, void>;
+  /** The simplified graph for given sizes: what the engine runs. */
+  specialized(bindings?: Bindings): Graph;
+  /** Lives and peak of memory for given sizes. */
+  memory(bindings?: Bindings): MemoryPlan;
+  dispose(): void;
+}
+
+/** More specializations than this are not kept; the one unused for longest goes. */
+const mostSpecializations = 32;
+
+/**
+ * Compiles a program. Variables are bound to the state by their paths; those that are new get their initial values.
+ *
+ * @throws MISSING_INPUT, DUPLICATE_NAME, UPDATE_CONFLICT, ENGINE_LACKS
+ * @example
+ * ```ts
+ * const train = compile({ inputs: [x, y], outputs: { loss }, updates: [w.becomes(w.sub(dw.mul(0.1)))] }, { seed: 1 });
+ * const predict = compile({ inputs: [x], outputs: x.matmul(w) }, { state: train.state });
+ * train({ x: [[1, 2, 3]], y: [[1]] }).loss; // a scalar output is a number
+ * ```
+ */
+export function compile<const I extends readonly Input[], O extends Tree, M extends Mode = 'sync'>(
+  spec: ProgramSpec<I, O>,
+  options: CompileOptions<M> = {},
+): Program<I, O, M> {
+  return outermost(compile, () => {
+    const named = namedLeaves(spec.outputs).map(({ name, tensor }) => [name === '' ? 'output' : name, tensor] as const);
+    const graph = closeGraph({
+      inputs: spec.inputs,
+      outputs: Object.fromEntries(named),
+      ...(spec.updates === undefined ? {} : { updates: spec.updates }),
+    });
+    return programOf(graph, spec.outputs, options) as Program<I, O, M>;
+  });
+}
+
+/** A program of a graph that is already closed, such as one read from JSON; it returns a record of its outputs. */
+export function compileGraph<M extends Mode = 'sync'>(graph: Graph, options: CompileOptions<M> = {}): Program<readonly Input[], Record<string, AnyTensor>, M> {
+  const outputs = Object.fromEntries(graph.outputs.map(({ name, tensor }) => [name, tensor]));
+  return programOf(graph, outputs, options) as Program<readonly Input[], Record<string, AnyTensor>, M>;
+}
+
+function programOf<M extends Mode>(graph: Graph, pattern: Tree, options: CompileOptions<M>): Program<readonly Input[], Tree, M> {
+  // Without an engine the mode is that of the interpreter, which is the default of `M`.
+  const engine = options.engine ?? options.state?.engine ?? (interpreter() as unknown as Engine<M>);
+  const state = options.state ?? new State<M>({ engine, ...(options.seed === undefined ? {} : { seed: options.seed }) });
+  if (state.engine !== engine && options.engine !== undefined)
+    throw new CotangentError('BAD_ARGUMENT', `the state belongs to the engine '${state.engine.name}': leave out the option engine, or make a new state`);
+  checkSupport(engine, graph);
+  const names = dimensionNames(graph);
+  bindFixedVariables(graph, state);
+  const report: Report = options.report ?? ((label, value) => console.log(`${label} = ${value}`));
+  const cache = new Map<string, Eventually<M, Specialization<M>>>();
+
+  const specializedGraph = (bindings: Bindings): Graph => simplify(names.length === 0 ? graph : specialize(graph, checkedBindings(names, bindings)));
+  const lookUp = (bindings: Bindings): Eventually<M, Specialization<M>> => {
+    const key = names.map((name) => bindings[name]).join(',');
+    let found = cache.get(key);
+    if (found === undefined) {
+      const concrete = specializedGraph(bindings);
+      for (const variable of concrete.variables) state.ensure(variable, variable.shape as readonly number[]);
+      const donated = new Set(concrete.updates.map(({ variable }) => variable.path));
+      found = after(engine.mode, engine.compile(concrete, { donated }), (executable: Executable<M>) => ({
+        executable,
+        variables: concrete.variables.map(({ path }) => path),
+        updated: concrete.updates.map(({ variable }) => variable.path),
+      }));
+    } else cache.delete(key);
+    cache.set(key, found);
+    if (cache.size > mostSpecializations) {
+      const [oldest, dropped] = cache.entries().next().value!;
+      cache.delete(oldest);
+      after(engine.mode, dropped, ({ executable }: Specialization<M>) => executable.dispose());
+    }
+    return found;
+  };
+
+  const call = (feeds: Feeds): unknown => {
+    const { arrays, bindings } = bindFeeds(graph.inputs, feeds);
+    return after(engine.mode, lookUp(bindings), ({ executable, variables, updated }: Specialization<M>) =>
+      after(engine.mode, executable.run(arrays, state.handles(variables), report), ({ outputs, updates }: RunResult) => {
+        state.commit(updated, updates);
+        return refill(pattern, outputs.map(resultValue));
+      }),
+    );
+  };
+  return Object.assign(call as Program<readonly Input[], Tree, M>, {
+    graph,
+    state,
+    prepare: (bindings: Bindings = {}) => after(engine.mode, lookUp(checkedBindings(names, bindings)), () => undefined),
+    specialized: (bindings: Bindings = {}) => specializedGraph(bindings),
+    memory: (bindings: Bindings = {}) => memoryPlan(specializedGraph(bindings)),
+    dispose: () => {
+      for (const one of cache.values()) after(engine.mode, one, ({ executable }: Specialization<M>) => executable.dispose());
+      cache.clear();
+    },
+  }) as Program<readonly Input[], Tree, M>;
+}
+
+interface Specialization<M extends Mode> {
+  readonly executable: Executable<M>;
+  readonly variables: readonly string[];
+  readonly updated: readonly string[];
+}
+
+/** Variables of known size have a value as soon as a program is compiled. */
+function bindFixedVariables<M extends Mode>(graph: Graph, state: State<M>): void {
+  for (const variable of graph.variables)
+    if (variable.shape.every((dim) => typeof dim === 'number')) state.ensure(variable, variable.shape as readonly number[]);
+}
+
+/** Goes on at once in a synchronous engine, later in an asynchronous one. */
+function after<M extends Mode, T, R>(mode: M, value: Eventually<M, T>, next: (value: T) => R): Eventually<M, Awaited<R>> {
+  // The mode says which of the two the value is; TypeScript does not connect them.
+  return (mode === 'async' ? (value as Promise<T>).then(next) : next(value as T)) as Eventually<M, Awaited<R>>;
+}
+
+function checkedBindings(names: readonly string[], bindings: Bindings): Bindings {
+  const missing = names.find((name) => !Object.hasOwn(bindings, name));
+  if (missing !== undefined)
+    throw new CotangentError('UNBOUND_DIMENSION', `the dimension '${missing}' has no size: give sizes for ${names.join(', ')}, as in { ${names[0]}: 32 }`);
+  for (const name of names) substituteDim(name, bindings);
+  return bindings;
+}
+
+const resultValue = (array: HostArray): number | HostArray => (array.shape.length === 0 ? array.data[0]! : array);
+
+/**
+ * Computes tensors once: for looking at values in a script.
+ *
+ * @example
+ * ```ts
+ * compute(x.square().sum(), { x: [1, 2, 3] }); // 14
+ * ```
+ */
+export function compute<O extends Tree>(outputs: O, feeds: Feeds = {}, options: CompileOptions<'sync'> = {}): ResultOf<O> {
+  const leaves = namedLeaves(outputs).map(({ name, tensor }) => [name === '' ? 'output' : name, tensor] as const);
+  const graph = closeGraph({ outputs: Object.fromEntries(leaves) });
+  return programOf(graph, outputs, options)(feeds as never) as ResultOf<O>;
+}

@@ -1,0 +1,115 @@
+/**
+ * The state: values of variables by path, in the memory of one engine. Training, evaluation and every batch size share
+ * values by sharing the state; programs own only temporaries.
+ */
+import {
+  convertHost,
+  CotangentError,
+  type DType,
+  formatType,
+  fromNested,
+  HostArray,
+  isFloat,
+  type Nested,
+  sameShape,
+  type Variable,
+} from '@cotangent/graph';
+import type { Engine, Eventually, Mode, Stored } from './contract.ts';
+import { initialValue } from './initialize.ts';
+
+interface Entry {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly role: Variable['role'];
+  stored: Stored;
+}
+
+export interface StateOptions<M extends Mode> {
+  readonly engine: Engine<M>;
+  /** Initial values depend on it and on the path of each variable. */
+  readonly seed?: number | string;
+}
+
+export class State<M extends Mode = Mode> {
+  readonly engine: Engine<M>;
+  readonly seed: number | string;
+  private readonly entries = new Map<string, Entry>();
+
+  constructor({ engine, seed = 0 }: StateOptions<M>) {
+    this.engine = engine;
+    this.seed = seed;
+  }
+
+  /** Paths of all variables that a program has bound so far. */
+  get paths(): string[] {
+    return [...this.entries.keys()];
+  }
+
+  has(path: string): boolean {
+    return this.entries.has(path);
+  }
+
+  /** What a variable is: a parameter, a running statistic, a slot of an optimizer, … */
+  roleOf(path: string): Variable['role'] {
+    return this.entry(path).role;
+  }
+
+  /**
+   * The value of a variable.
+   * @throws UNKNOWN_VARIABLE with similar paths
+   */
+  get(path: string): Eventually<M, HostArray> {
+    return this.engine.read(this.entry(path).stored);
+  }
+
+  /**
+   * Writes a value between calls.
+   * @throws UNKNOWN_VARIABLE, SHAPE_MISMATCH, DTYPE_MISMATCH; then nothing is written
+   */
+  set(path: string, value: Nested | HostArray): void {
+    const entry = this.entry(path);
+    const array = value instanceof HostArray ? value : fromNested(value, entry.dtype);
+    if (array.dtype !== entry.dtype && !(isFloat(array.dtype) && isFloat(entry.dtype)))
+      throw new CotangentError('DTYPE_MISMATCH', `the variable '${path}' is ${formatType(entry)} and cannot hold ${formatType(array)}`);
+    if (!sameShape(array.shape, entry.shape))
+      throw new CotangentError('SHAPE_MISMATCH', `the variable '${path}' is ${formatType(entry)} and cannot hold ${formatType(array)}`);
+    const old = entry.stored;
+    entry.stored = this.engine.store(array.dtype === entry.dtype ? array : convertHost(array, entry.dtype));
+    this.engine.release(old);
+  }
+
+  /** Gives a variable its initial value, unless it has one. */
+  ensure(variable: Variable, shape: readonly number[]): void {
+    const { path, dtype, role } = variable;
+    const known = this.entries.get(path);
+    if (known === undefined) {
+      const value = initialValue(variable.initializer, shape, dtype, this.seed, path);
+      this.entries.set(path, { dtype, shape, role, stored: this.engine.store(value) });
+      return;
+    }
+    if (known.dtype !== dtype || !sameShape(known.shape, shape))
+      throw new CotangentError(
+        'SHAPE_MISMATCH',
+        `the variable '${path}' is ${formatType({ dtype, shape })} in this program, but the state holds ${formatType(known)} under that path`,
+      );
+  }
+
+  /** Handles for an engine, in order. */
+  handles(paths: readonly string[]): Stored[] {
+    return paths.map((path) => this.entry(path).stored);
+  }
+
+  /** Takes over new values after a run. */
+  commit(paths: readonly string[], values: readonly Stored[]): void {
+    paths.forEach((path, i) => (this.entry(path).stored = values[i]!));
+  }
+
+  private entry(path: string): Entry {
+    const entry = this.entries.get(path);
+    if (entry !== undefined) return entry;
+    const known = this.paths;
+    const similar = known.filter((other) => other.split('/').at(-1) === path.split('/').at(-1)).slice(0, 5);
+    const hint = known.length === 0 ? 'the state is empty until a program has bound its variables' : `there is ${(similar.length > 0 ? similar : known.slice(0, 5)).map((other) => `'${other}'`).join(', ')}${known.length > 5 ? ', …' : ''}`;
+    throw new CotangentError('UNKNOWN_VARIABLE', `no variable has the path '${path}': ${hint}`);
+  }
+}

@@ -1,0 +1,36 @@
+/** Constant folding: a node on constants is computed once, by the interpreter. */
+import { type AnyTensor, apply1, countOf, definitionOf, type Graph, HostArray, isNodeOf, type Node, type PrimitiveName, type Shape } from '@cotangent/graph';
+import { evaluateNode } from '@cotangent/interpreter';
+import { applySame, transform } from './transform.ts';
+
+/** Results larger than this stay symbolic: folding must not blow a program up. */
+const largestFolded = 1 << 16;
+
+const isFixed = (shape: Shape): boolean => shape.every((dim) => typeof dim === 'number');
+const foldable = (tensor: AnyTensor): boolean => isFixed(tensor.shape) && countOf(tensor.shape) <= largestFolded;
+const isConstant = (tensor: AnyTensor): boolean => tensor.node.op === 'constant';
+
+/** The value of a constant tensor. */
+export function constantHost(tensor: AnyTensor): HostArray {
+  return evaluateNode(tensor.node as Node<PrimitiveName>, [])[0]!;
+}
+
+/** The results of a node on these operands as constants, if that is what they are. */
+export function foldNode(node: Node<PrimitiveName>, operands: readonly AnyTensor[]): readonly AnyTensor[] | undefined {
+  if (isNodeOf(node, 'constant') || definitionOf(node.op).traits.barrier === true) return undefined;
+  if (!operands.every(isConstant) || !node.outputs.every(foldable) || !operands.every(foldable)) return undefined;
+  const same = operands.every((operand, i) => operand === node.inputs[i]) ? node : applySame(node, operands)[0]!.node;
+  const values = evaluateNode(same as Node<PrimitiveName>, operands.map(constantHost));
+  return values.map(asConstant);
+}
+
+/** One number if all elements are the same bits, else the array. */
+function asConstant(value: HostArray): AnyTensor {
+  const { dtype, shape, data } = value;
+  const first = data[0];
+  const uniform = first !== undefined && data.every((entry: number) => Object.is(entry, first));
+  return apply1('constant', [], { value: uniform ? first : value, shape, dtype });
+}
+
+/** Folds constants. */
+export const foldConstants = (graph: Graph): Graph => transform(graph, { node: foldNode });

@@ -1,0 +1,9 @@
+/** The public face of the rewrite package. */
+export { constantHost, foldConstants } from './fold.ts';
+export { retype } from './retype.ts';
+export type { Rule, Uses } from './rules/rule.ts';
+export { shareCommon } from './share.ts';
+export { applyRules, rules, simplify, tableOf } from './simplify.ts';
+export { dimensionNames, specialize } from './specialize.ts';
+export { transform } from './transform.ts';
+export type { Rewriter } from './transform.ts';

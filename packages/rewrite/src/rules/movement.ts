@@ -1,0 +1,80 @@
+/** Laws of movement: what does not move, and what moves twice. */
+import { type AnyTensor, apply1, type Node, type PrimitiveName, type PrimitiveParams, sameShape } from '@cotangent/graph';
+import { applicationOf, type Rule, splatValue } from './rule.ts';
+
+/** Parameters of a node that a rule's `on` has already matched. */
+const paramsOf = <P extends PrimitiveName>(node: Node<PrimitiveName>, _op: P): PrimitiveParams<P> => node.params as PrimitiveParams<P>;
+
+const sameElements = (node: Node<PrimitiveName>, x: AnyTensor): boolean => sameShape(node.outputs[0]!.shape, x.shape);
+
+export const movementRules: readonly Rule[] = [
+  {
+    name: 'movement of a constant that is one number = that constant',
+    on: ['broadcastInDim', 'reshape', 'transpose', 'reverse', 'slice'],
+    apply: (node, [x]) => {
+      const value = splatValue(x!);
+      const { shape, dtype } = node.outputs[0]!;
+      return value === undefined ? undefined : [apply1('constant', [], { value, shape, dtype })];
+    },
+  },
+  {
+    name: 'reshape, slice or broadcast to the same shape = x',
+    on: ['reshape', 'slice', 'broadcastInDim'],
+    apply: (node, [x]) => {
+      if (!sameElements(node, x!)) return undefined;
+      const inOrder = node.op !== 'broadcastInDim' || paramsOf(node, 'broadcastInDim').axes.every((axis, i) => axis === i);
+      return inOrder ? [x!] : undefined;
+    },
+  },
+  {
+    name: 'transpose in order = x',
+    on: ['transpose'],
+    apply: (node, [x]) => (paramsOf(node, 'transpose').permutation.every((axis, i) => axis === i) ? [x!] : undefined),
+  },
+  {
+    name: 'reverse of no axis = x',
+    on: ['reverse'],
+    apply: (node, [x]) => (paramsOf(node, 'reverse').axes.length === 0 ? [x!] : undefined),
+  },
+  {
+    name: 'pad by nothing = x',
+    on: ['pad'],
+    apply: (node, [x]) => {
+      const { padding, interior } = paramsOf(node, 'pad');
+      const nothing = padding.every(([low, high]) => low === 0 && high === 0) && interior.every((count) => count === 0);
+      return nothing ? [x!] : undefined;
+    },
+  },
+  { name: 'concatenate one = it', on: ['concatenate'], apply: (_, operands) => (operands.length === 1 ? operands : undefined) },
+  {
+    name: 'reshape of a reshape = one reshape',
+    on: ['reshape'],
+    apply: (node, [x]) => {
+      const inner = applicationOf(x!, 'reshape');
+      return inner && [apply1('reshape', inner.inputs, paramsOf(node, 'reshape'))];
+    },
+  },
+  {
+    name: 'transpose of a transpose = one transpose',
+    on: ['transpose'],
+    apply: (node, [x]) => {
+      const inner = applicationOf(x!, 'transpose');
+      const outer = paramsOf(node, 'transpose').permutation;
+      return inner && [apply1('transpose', inner.inputs, { permutation: outer.map((axis) => inner.params.permutation[axis]!) })];
+    },
+  },
+  {
+    name: 'broadcast of a broadcast = one broadcast',
+    on: ['broadcastInDim'],
+    apply: (node, [x]) => {
+      const inner = applicationOf(x!, 'broadcastInDim');
+      const { shape, axes } = paramsOf(node, 'broadcastInDim');
+      return inner && [apply1('broadcastInDim', inner.inputs, { shape, axes: inner.params.axes.map((axis) => axes[axis]!) })];
+    },
+  },
+  {
+    name: 'a sum over no axes = x',
+    on: ['reduceSum', 'reduceProd', 'reduceMax', 'reduceMin', 'reduceAnd', 'reduceOr'],
+    apply: (node, [x]) => (sameElements(node, x!) ? [x!] : undefined),
+  },
+];
