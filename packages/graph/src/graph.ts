@@ -86,6 +86,10 @@ function liftUpdates(roots: readonly AnyTensor[], explicit: readonly Update[]): 
   return [...lifted].map(([variable, { value }]) => ({ variable, value }));
 }
 
+let closings = 0;
+/** How many graphs have been closed: calls of a layer are counted from one closing to the next. */
+export const closingsSoFar = (): number => closings;
+
 export interface ClosingSpec {
   /** Inputs in the order in which calls may list them; those found but not listed are an error. */
   readonly inputs?: readonly Input[];
@@ -100,6 +104,7 @@ export interface ClosingSpec {
  *   variables share a name; UPDATE_CONFLICT if two updates of a variable contradict each other
  */
 export function closeGraph({ inputs, outputs, updates = [] }: ClosingSpec): Graph {
+  closings++;
   const named = Object.entries(outputs).map(([name, tensor]) => ({ name, tensor }));
   const roots = named.map(({ tensor }) => tensor);
   return assembleGraph({ ...(inputs === undefined ? {} : { inputs }), outputs: named, updates: liftUpdates(roots, updates) });

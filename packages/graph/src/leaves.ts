@@ -62,11 +62,17 @@ export function input(name: string, shape: readonly Dim[], dtype: DType = 'f32')
 /** A tuple without `readonly`: how shapes are written in types. */
 export type Mutable<S extends readonly Dim[]> = { -readonly [K in keyof S]: S[K] };
 
+/** A penalty on the size of a variable: l1·Σ|w| + l2·Σw². */
+export interface Regularizer {
+  readonly l1?: number;
+  readonly l2?: number;
+}
+
 export interface VariableOptions {
   /** Frozen variables are left out by `parametersOf` unless asked for. */
   readonly trainable?: boolean;
   /** A penalty that `minimize` adds to the loss. */
-  readonly regularizer?: (value: AnyTensor) => AnyTensor;
+  readonly regularizer?: Regularizer;
   /** Whose variable it is: the path is the owner's path and the name. */
   readonly owner?: VariableOwner;
   /** State such as running statistics and counters, not to be trained. */
@@ -88,7 +94,7 @@ export interface Update {
 export class Variable<S extends Shape = Shape, D extends DType = DType> extends Tensor<S, D> {
   readonly initializer: Initializer;
   readonly trainable: boolean;
-  readonly regularizer: ((value: AnyTensor) => AnyTensor) | undefined;
+  readonly regularizer: Regularizer | undefined;
   readonly role: NonNullable<VariableOptions['role']>;
   private readonly owner: VariableOwner | undefined;
   private readonly localName: string;

@@ -68,9 +68,8 @@ export function constantOfArray(values: Nested | HostArray, dtype?: DType): AnyT
   return apply1('constant', [], { value: array, shape: array.shape, dtype: dtype ?? array.dtype });
 }
 
-/** The extent of some axes as a scalar in the graph: a constant where it is known. */
-export function extent(size: Dim, dtype: DType): AnyTensor {
-  return typeof size === 'number'
-    ? splat(size, [], dtype)
-    : apply1('dimensionSize', [], { dim: addDims(size, 0), dtype });
+/** The extent of some axes as a scalar in the graph; `least` is how much the computation needs. */
+export function extent(size: Dim, dtype: DType, least = 0): AnyTensor {
+  const measured = apply1('dimensionSize', [], { dim: addDims(size, 0), dtype, least });
+  return typeof size === 'number' ? splat(size, [], dtype) : measured;
 }

@@ -49,11 +49,20 @@ export const movementPrimitives = {
       return [{ dtype, shape }];
     },
   }),
-  /** The value of a dimension as a scalar. */
+  /** The value of a dimension as a scalar. C1: it is at least `least`, for computations that need so many entries. */
   dimensionSize: primitive({
-    params: { dim, dtype: dtypeKind },
+    params: { dim, dtype: dtypeKind, least: integer },
     arity: 0,
-    infer: (_, { dtype }) => [{ dtype, shape: [] }],
+    infer: (_, { dim: size, dtype, least }) => {
+      constraint(
+        typeof size === 'string' || size >= least,
+        1,
+        () => `at least ${least} values are needed for each statistic, and there is ${size}: use larger batches`,
+        [],
+        'BATCH_TOO_SMALL',
+      );
+      return [{ dtype, shape: [] }];
+    },
   }),
   /**
    * Operand axis i becomes result axis axes[i]; the other result axes repeat the operand.
