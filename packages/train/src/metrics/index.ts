@@ -1,0 +1,17 @@
+/** Metrics. */
+export {
+  type Average,
+  type Averaged,
+  accuracy,
+  type ClassReport,
+  type Confusion,
+  classReports,
+  confusionMatrix,
+  f1Score,
+  precision,
+  recall,
+  topKAccuracy,
+} from './classification.ts';
+export { type LossBatch, meanLoss } from './loss.ts';
+export { type Mean, type Metric, type MetricBatch, measure } from './metric.ts';
+export { meanAbsoluteError, meanSquaredError, type OutputMoments, r2 } from './regression.ts';
