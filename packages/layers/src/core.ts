@@ -1,0 +1,135 @@
+/**
+ * The core of a layer: a function from tensor to tensor that owns variables. Identity is the object; the path comes
+ * from the container that holds it, or from its name.
+ */
+import {
+  type AnyTensor,
+  closingsSoFar,
+  type Dim,
+  type DType,
+  fail,
+  formatShape,
+  type Initializer,
+  insideLayer,
+  outermost,
+  sameShape,
+  Variable,
+  type VariableOptions,
+} from '@cotangent/graph';
+import { stopGradient } from '@cotangent/graph/ops';
+import { activeLayer, insideCore, isFrozen } from './context.ts';
+
+export type Config = Readonly<Record<string, unknown>>;
+
+/** What every layer is, whatever its types: callable, with a kind, a path and variables. */
+export interface AnyLayer {
+  (x: AnyTensor): AnyTensor;
+  readonly kind: string;
+  /** Where its variables live; '' for an unnamed container at the root. */
+  readonly path: string;
+  readonly core: LayerCore;
+}
+
+export class LayerCore {
+  readonly kind: string;
+  readonly config: Config;
+  /** Layers inside, by key. */
+  readonly children: readonly (readonly [string, AnyLayer])[];
+  readonly variables = new Map<string, Variable>();
+  private name: string | undefined;
+  private place: { readonly container: LayerCore; readonly key: string } | undefined;
+  private calls = { closing: -1, count: 0 };
+
+  constructor(kind: string, config: Config, children: readonly (readonly [string, AnyLayer])[] = []) {
+    this.kind = kind;
+    this.config = config;
+    this.children = children;
+    this.name = typeof config.name === 'string' ? config.name : undefined;
+    for (const [key, child] of children) child.core.place ??= { container: this, key };
+  }
+
+  get path(): string {
+    const own = this.name ?? this.place?.key;
+    if (this.place === undefined) return own ?? (this.children.length > 0 ? '' : this.kind);
+    const outer = this.place.container.path;
+    return outer === '' ? own! : `${outer}/${own}`;
+  }
+
+  /** Gives the layer a name, once. */
+  rename(name: string): void {
+    if (this.name !== undefined && this.name !== name)
+      throw fail('DUPLICATE_NAME', `the layer '${this.path}' already has the name '${this.name}' and cannot become '${name}'`);
+    this.name = name;
+  }
+
+  /** Whether the paths of its variables are the same whatever else is in the script. */
+  get isNamed(): boolean {
+    return this.name !== undefined || (this.place?.container.isNamed ?? false);
+  }
+
+  /** How often the layer was called since a graph was closed last: tells the draws of several calls apart. */
+  nextCall(): number {
+    const closing = closingsSoFar();
+    this.calls = this.calls.closing === closing ? { closing, count: this.calls.count + 1 } : { closing, count: 0 };
+    return this.calls.count;
+  }
+
+  /** The variable of a name, made at the first call; later calls must want the same shape. */
+  variable(name: string, shape: readonly Dim[], dtype: DType, initial: Initializer, options: VariableOptions = {}): Variable {
+    const known = this.variables.get(name);
+    if (known === undefined) {
+      const made = new Variable(name, [...shape], dtype, initial, { ...options, owner: this });
+      this.variables.set(name, made);
+      return made;
+    }
+    if (known.dtype !== dtype || !sameShape(known.shape, shape))
+      throw fail(
+        'SHAPE_MISMATCH',
+        `the layer '${this.path}' was built with a ${name} ${known.dtype}${formatShape(known.shape)} and is now called with an input that needs ${dtype}${formatShape(shape)}: use a second layer`,
+      );
+    return known;
+  }
+}
+
+/** Makes a callable layer out of a core and the function that it computes. */
+export function layerOf<L extends AnyLayer>(core: LayerCore, body: (x: AnyTensor) => AnyTensor): L {
+  const call = (x: AnyTensor): AnyTensor =>
+    outermost(call, () => insideLayer(() => core.path, () => insideCore(core, () => body(x))));
+  Object.defineProperties(call, {
+    kind: { value: core.kind, enumerable: true },
+    core: { value: core },
+    path: { get: () => core.path, enumerable: true },
+    name: { value: core.kind },
+  });
+  // The properties above complete the function; the shape function exists in types only.
+  return call as unknown as L;
+}
+
+export const isLayer = (value: unknown): value is AnyLayer => typeof value === 'function' && 'core' in value && value.core instanceof LayerCore;
+
+export interface ParameterOptions extends VariableOptions {
+  readonly dtype?: DType;
+}
+
+/**
+ * A parameter of the layer being built; made once, found again at later calls.
+ *
+ * @param initial  default: Glorot uniform for kernels of two or more axes, zeros otherwise
+ * @throws BAD_ARGUMENT outside of a layer
+ */
+export function parameter(name: string, shape: readonly Dim[], initial?: Initializer, options: ParameterOptions = {}): AnyTensor {
+  const core = activeLayer();
+  if (core === undefined) throw fail('BAD_ARGUMENT', `parameter('${name}') belongs into a layer: wrap the function with layer('kind', fn), or use variable(…)`);
+  const fallback: Initializer =
+    shape.length >= 2 ? { kind: 'varianceScaling', scale: 1, fan: 'average', distribution: 'uniform' } : { kind: 'constant', value: 0 };
+  const { dtype = 'f32', ...rest } = options;
+  const variable = core.variable(name, shape, dtype, initial ?? fallback, rest);
+  return isFrozen() && variable.role === 'parameter' ? stopGradient(variable) : variable;
+}
+
+/** State of the layer being built that is not trained, such as running statistics. */
+export function statistic(name: string, shape: readonly Dim[], initial: Initializer, dtype: DType, role: Variable['role'] = 'statistic'): Variable {
+  const core = activeLayer();
+  if (core === undefined) throw fail('BAD_ARGUMENT', `statistic('${name}') belongs into a layer`);
+  return core.variable(name, shape, dtype, initial, { role });
+}
