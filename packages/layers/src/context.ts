@@ -2,17 +2,23 @@
  * What is ambient while a model is being built: whether it is built for training, whether its parameters are frozen,
  * and which layer is at work. It lives only during the synchronous call of a model.
  */
+import type { AnyTensor } from '@cotangent/graph';
+import { withNote } from '@cotangent/graph/ops';
 import type { LayerCore } from './core.ts';
 
 interface Mode {
-  readonly training: boolean;
+  /** Undefined where nobody has said anything: then the model is built for evaluation, and remarks on it. */
+  readonly training: boolean | undefined;
   readonly frozen: boolean;
 }
 
-let mode: Mode = { training: false, frozen: false };
+let mode: Mode = { training: undefined, frozen: false };
 let active: LayerCore | undefined;
 
-export const isTraining = (): boolean => mode.training;
+export const isTraining = (): boolean => mode.training === true;
+/** A value that training would compute in another way: whoever minimizes it by mistake is told. */
+export const evaluated = (y: AnyTensor): AnyTensor =>
+  mode.training === undefined && active !== undefined ? withNote(y, `${active.kind} '${active.path}'`) : y;
 export const isFrozen = (): boolean => mode.frozen;
 export const activeLayer = (): LayerCore | undefined => active;
 

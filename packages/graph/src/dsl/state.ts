@@ -63,3 +63,13 @@ export const toUpdate = (pending: PendingUpdate): Update => ({
 
 /** Prints a value, with a name, each time a program computes it; the value passes unchanged. */
 export const debug = (x: AnyTensor, label: string): AnyTensor => apply1('tag', [x], { label, report: true });
+
+const notes = new WeakMap<Node, string>();
+
+/** The value with a remark for those who build on it, such as "dropout 'drop' built for evaluation". */
+export function withNote(x: AnyTensor, note: string): AnyTensor {
+  const noted = apply1('tag', [x], { label: note, report: false });
+  notes.set(noted.node, note);
+  return noted;
+}
+export const noteOf = (node: Node): string | undefined => notes.get(node);

@@ -1,7 +1,7 @@
 /** Dropout (Srivastava et al. 2014), inverted: what is kept is scaled up while training, and nothing happens otherwise. */
 import { type AnyTensor, constantOf, fail, formatShape, type Shape, Variable } from '@cotangent/graph';
 import { add, bernoulli, broadcastTo, div, foldIn, type Layout, type PendingUpdate, splat, where, withPending } from '@cotangent/graph/ops';
-import { activeLayer, isTraining } from '../context.ts';
+import { activeLayer, evaluated, isTraining } from '../context.ts';
 import { statistic } from '../core.ts';
 import { amount, choice, flag, required } from '../options.ts';
 import { define } from '../registry.ts';
@@ -42,7 +42,8 @@ export const makeDropout = define<Required<DropoutOptions>>(
   { rate: required(amount(undefined, 0, 1)), spatial: flag(false), layout: choice(['channelsLast', 'channelsFirst'], 'channelsLast') },
   ({ rate, spatial, layout }) =>
     (x) => {
-      if (!isTraining() || rate === 0) return x;
+      if (rate === 0) return x;
+      if (!isTraining()) return evaluated(x);
       if (rate === 1) return splat(0, x.shape, x.dtype);
       // The key differs for every path and seed; the stream goes on with step and call.
       const key = statistic('key', [2], { kind: 'key' }, 'u32', 'key');

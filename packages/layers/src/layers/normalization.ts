@@ -1,7 +1,7 @@
 /** Normalization: batch, layer, group and instance norm. Variances that divide are biased; running variances are not. */
 import { type AnyTensor, type Dim, fail, formatShape, ones, sizeOf, zeros } from '@cotangent/graph';
 import { add, broadcastTo, cast, div, extent, type Layout, mean, mul, reshape, rsqrt, square, sub, withPending } from '@cotangent/graph/ops';
-import { isTraining } from '../context.ts';
+import { evaluated, isTraining } from '../context.ts';
 import { parameter, statistic } from '../core.ts';
 import { amount, choice, count, flag, nullable } from '../options.ts';
 import { define } from '../registry.ts';
@@ -80,7 +80,7 @@ export const makeBatchNorm = define<Required<BatchNormOptions>>(
     const runningVariance = statistic('runningVariance', shape, ones(), x.dtype);
     if (!isTraining()) {
       const centered = sub(x, alongAxes(x, runningMean, [feature]));
-      return affine(standardize({ centered, variance: alongAxes(x, runningVariance, [feature]) }, epsilon), [feature], options);
+      return evaluated(affine(standardize({ centered, variance: alongAxes(x, runningVariance, [feature]) }, epsilon), [feature], options));
     }
     const moments = momentsOf(x, others);
     const size = sizeOf(others.map((axis) => x.shape[axis]!));
