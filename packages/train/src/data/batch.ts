@@ -58,7 +58,13 @@ function indexedBatches<T>(
         get(position) {
           const start = position * size;
           const count = Math.min(size, view.length - start);
-          const values = Array.from({ length: count }, (_, row) => view.get(start + row));
+          const values: (T | Promise<T>)[] = [];
+          try {
+            for (let row = 0; row < count; row++) values.push(view.get(start + row));
+          } catch (error) {
+            void Promise.allSettled(values); // nobody will wait for those that are under way
+            throw error;
+          }
           const finish = (examples: readonly T[]): unknown =>
             assemble(examples, (row) => view.indexOf(start + row), plan, remainderOf(pass));
           return values.some((value) => value instanceof Promise)

@@ -384,6 +384,14 @@ describe('reading', () => {
     expect([seen, closed]).toEqual([[0, 1, 2, 3], true]);
   });
 
+  it('of which one example throws and another rejects gives the first error, and no stray rejection', async () => {
+    const data = dataset(numbers(4)).map((x) => {
+      if (x === 2) throw new TypeError('no two');
+      return x === 0 ? Promise.reject(new Error('no zero')) : x;
+    });
+    await expect(data.batch(4).collect()).rejects.toThrow('no two');
+  });
+
   it('prefetch asks ahead', async () => {
     let asked = 0;
     const data = streamOf(10).map((x) => {
