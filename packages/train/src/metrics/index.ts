@@ -14,4 +14,4 @@ export {
 } from './classification.ts';
 export { type LossBatch, meanLoss } from './loss.ts';
 export { type Mean, type Metric, type MetricBatch, measure } from './metric.ts';
-export { meanAbsoluteError, meanSquaredError, type OutputMoments, r2 } from './regression.ts';
+export { absoluteError, type OutputMoments, r2, squaredError } from './regression.ts';

@@ -3,19 +3,19 @@ import { CotangentError, type ErrorCode, fromNested, HostArray } from '@cotangen
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
+  absoluteError,
   accuracy,
   classReports,
   confusionMatrix,
   f1Score,
   type Metric,
   type MetricBatch,
-  meanAbsoluteError,
   meanLoss,
-  meanSquaredError,
   measure,
   precision,
   r2,
   recall,
+  squaredError,
   topKAccuracy,
 } from './index.ts';
 
@@ -138,8 +138,8 @@ describe('regression', () => {
   // scikit-learn's documentation: r2_score([3, -0.5, 2, 7], [2.5, 0.0, 2, 8]) = 0.948…, mean_squared_error 0.375, mean_absolute_error 0.5
   const batch = pair([2.5, 0, 2, 8], [3, -0.5, 2, 7]);
   it('agrees with the documented examples', () => {
-    expect(measure(meanSquaredError(), [batch])).toBe(0.375);
-    expect(measure(meanAbsoluteError(), [batch])).toBe(0.5);
+    expect(measure(squaredError(), [batch])).toBe(0.375);
+    expect(measure(absoluteError(), [batch])).toBe(0.5);
     // by hand: residuals 1.5, labels' mean 2.875, deviations 29.1875
     expect(measure(r2(), [batch])).toBeCloseTo(1 - 1.5 / 29.1875, 14);
   });
@@ -158,8 +158,8 @@ describe('regression', () => {
         [7, -6],
       ],
     );
-    expect(measure(meanSquaredError(), [rows])).toBeCloseTo(0.7083333333333334, 14);
-    expect(measure(meanAbsoluteError(), [rows])).toBe(0.75);
+    expect(measure(squaredError(), [rows])).toBeCloseTo(0.7083333333333334, 14);
+    expect(measure(absoluteError(), [rows])).toBe(0.75);
     // by hand: 1 - 1.25 / 36.1666…, 1 - 3 / 32.6666…
     expect(measure(r2(), [rows])).toBeCloseTo((1 - 1.25 / (217 / 6) + (1 - 3 / (98 / 3))) / 2, 14);
   });
@@ -195,8 +195,8 @@ describe('every metric', () => {
     recall(classes, 'micro'),
     f1Score(classes, 'none'),
     classReports(classes),
-    meanSquaredError(),
-    meanAbsoluteError(),
+    squaredError(),
+    absoluteError(),
     r2(),
   ];
   const rows = fc.array(
@@ -249,7 +249,7 @@ describe('what does not fit is refused', () => {
     expectCode(() => measure(accuracy(), [pair([1, 2], [1])]), 'SHAPE_MISMATCH', /\[2\] and labels \[1\]/);
     expectCode(() => measure(accuracy(), [pair([[0.3], [0.7]], [0, 1])]), 'SHAPE_MISMATCH', /threshold/);
     expectCode(
-      () => measure(meanSquaredError(), [pair([[1], [2]], [1, 2])]),
+      () => measure(squaredError(), [pair([[1], [2]], [1, 2])]),
       'SHAPE_MISMATCH',
       /\[2, 1\] and \[2\]/,
     );

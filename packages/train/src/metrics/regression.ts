@@ -1,13 +1,16 @@
-/** Metrics of regressions: squared and absolute error, and the coefficient of determination. */
+/**
+ * Metrics of regressions: squared and absolute error, and the coefficient of determination.
+ * The losses meanSquaredError and meanAbsoluteError, which live in a graph, have their names in `layers`.
+ */
 import { CotangentError, formatShape, type HostArray } from '@cotangent/graph';
 import { commonRows, eachRow, type Mean, type Metric, meanOf, noMean } from './metric.ts';
 
-/** The mean of (prediction - label)², over all elements of the rows that count. */
-export const meanSquaredError = (): Metric<Mean> =>
+/** The mean of (prediction - label)², over all elements of the rows that count; its name is 'meanSquaredError'. */
+export const squaredError = (): Metric<Mean> =>
   elementwiseMean('meanSquaredError', (difference) => difference * difference);
 
-/** The mean of |prediction - label|, over all elements of the rows that count. */
-export const meanAbsoluteError = (): Metric<Mean> => elementwiseMean('meanAbsoluteError', Math.abs);
+/** The mean of |prediction - label|, over all elements of the rows that count; its name is 'meanAbsoluteError'. */
+export const absoluteError = (): Metric<Mean> => elementwiseMean('meanAbsoluteError', Math.abs);
 
 function elementwiseMean(name: string, cost: (difference: number) => number): Metric<Mean> {
   return {
