@@ -8,5 +8,5 @@ export type { LinearOptions } from './layers/linear.ts';
 export { momentsOf, standardize } from './layers/normalization.ts';
 export * from './losses/index.ts';
 export { layer } from './own.ts';
-export { except, isNamed, type Model, parametersOf, select, type Variables, variablesOf } from './parameters.ts';
+export { except, isNamed, matchesPath, type Model, parametersOf, select, type Variables, variablesOf } from './parameters.ts';
 export { layerFromJson, layerToJson } from './registry.ts';

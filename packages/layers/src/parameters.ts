@@ -49,7 +49,7 @@ export const parametersOf = (model: Model): Variables => filtered(variablesOf(mo
  * ```
  */
 export function select(variables: Variables, ...patterns: readonly string[]): Variables {
-  const result = filtered(variables, ({ path }) => patterns.some((pattern) => matches(path, pattern)));
+  const result = filtered(variables, ({ path }) => patterns.some((pattern) => matchesPath(path, pattern)));
   if (Object.keys(result).length === 0)
     throw new CotangentError('UNKNOWN_VARIABLE', `no path matches ${patterns.map((pattern) => `'${pattern}'`).join(' or ')}: there is ${Object.keys(variables).slice(0, 8).map((path) => `'${path}'`).join(', ')}`);
   return result;
@@ -57,9 +57,10 @@ export function select(variables: Variables, ...patterns: readonly string[]): Va
 
 /** The variables whose paths match none of the patterns. */
 export const except = (variables: Variables, ...patterns: readonly string[]): Variables =>
-  filtered(variables, ({ path }) => !patterns.some((pattern) => matches(path, pattern)));
+  filtered(variables, ({ path }) => !patterns.some((pattern) => matchesPath(path, pattern)));
 
-function matches(path: string, pattern: string): boolean {
+/** Whether a path matches a pattern of `select`. */
+export function matchesPath(path: string, pattern: string): boolean {
   const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*\*|\*/g, (stars) => (stars === '**' ? '.*' : '[^/]*'));
   return new RegExp(`^${source}$`).test(path);
 }
