@@ -49,6 +49,12 @@ export class State<M extends Mode = Mode> {
     return this.entries.has(path);
   }
 
+  /** Dtype and shape of a variable. */
+  typeOf(path: string): { readonly dtype: DType; readonly shape: readonly number[] } {
+    const { dtype, shape } = this.entry(path);
+    return { dtype, shape };
+  }
+
   /** What a variable is: a parameter, a running statistic, a slot of an optimizer, … */
   roleOf(path: string): Variable['role'] {
     return this.entry(path).role;

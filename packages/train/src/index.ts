@@ -1,2 +1,10 @@
 /** The public face of the train package; what needs files is under `@cotangent/train/node`. */
+export * from './checkpoint/index.ts';
+export * from './data/index.ts';
+export * from './metrics/index.ts';
 export * from './optimizers/index.ts';
+export * from './schedules/index.ts';
+export type { Events, Handler } from './trainer/events.ts';
+export { type RestoreOptions, restoreVariables, variablesIn } from './trainer/restore.ts';
+export type { EpochRecord, TrainerState } from './trainer/state.ts';
+export { type FitOptions, Trainer, trainer, type TrainerSpec } from './trainer/trainer.ts';

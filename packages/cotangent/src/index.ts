@@ -1,0 +1,9 @@
+/** Everything a script needs, from one package. */
+export * from '@cotangent/autodiff';
+export * from '@cotangent/engine';
+export * from '@cotangent/gradcheck';
+export * from '@cotangent/graph';
+export * from '@cotangent/inspect';
+export * from '@cotangent/layers';
+export * from '@cotangent/rewrite';
+export * from '@cotangent/train';

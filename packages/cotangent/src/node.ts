@@ -1,0 +1,2 @@
+/** What needs files. */
+export * from '@cotangent/train/node';

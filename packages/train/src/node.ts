@@ -1,0 +1,2 @@
+/** Training with files: checkpoints on disk. */
+export * from './files/index.ts';

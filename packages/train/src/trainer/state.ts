@@ -1,0 +1,104 @@
+/** The state of a training: one immutable value, made by immer. Numbers and texts only, so it is its own JSON. */
+import { CotangentError, show } from '@cotangent/graph';
+import { produce } from 'immer';
+
+/** Sums over the part of an epoch that is done. */
+export interface Running {
+  readonly lossSum: number;
+  readonly batches: number;
+}
+
+/** What one epoch came to. */
+export interface EpochRecord {
+  readonly epoch: number;
+  /** Steps taken so far, over all epochs. */
+  readonly step: number;
+  /** Mean training loss of the epoch. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Loss and metrics on validation data, if there is any. */
+  readonly validation?: Readonly<Record<string, number>>;
+}
+
+export interface TrainerState {
+  /** The epoch under way, from 0; the number of epochs done once it is complete. */
+  readonly epoch: number;
+  /** Batches of this epoch that are done. */
+  readonly batch: number;
+  readonly step: number;
+  readonly running: Running;
+  readonly history: readonly EpochRecord[];
+  /** Training loss of every step: the learning curve. */
+  readonly losses: readonly number[];
+  readonly schedule: unknown;
+  readonly best: { readonly epoch: number; readonly value: number } | null;
+}
+
+export const initialState = (schedule: unknown): TrainerState => ({
+  epoch: 0,
+  batch: 0,
+  step: 0,
+  running: { lossSum: 0, batches: 0 },
+  history: [],
+  losses: [],
+  schedule,
+  best: null,
+});
+
+export const afterStep = (state: TrainerState, loss: number): TrainerState =>
+  produce(state, (draft) => {
+    draft.step++;
+    draft.batch++;
+    draft.running.lossSum += loss;
+    draft.running.batches++;
+  });
+
+export const afterEpoch = (state: TrainerState, losses: readonly number[], record: EpochRecord, schedule: unknown): TrainerState =>
+  produce(state, (draft) => {
+    draft.epoch++;
+    draft.batch = 0;
+    draft.running = { lossSum: 0, batches: 0 };
+    draft.history.push({ ...record });
+    draft.losses.push(...losses);
+    draft.schedule = schedule;
+  });
+
+/** The state with the losses of an unfinished epoch in it. */
+export const withLosses = (state: TrainerState, losses: readonly number[]): TrainerState =>
+  losses.length === 0
+    ? state
+    : produce(state, (draft) => {
+        draft.losses.push(...losses);
+      });
+
+export const withBest = (state: TrainerState, value: number): TrainerState =>
+  produce(state, (draft) => {
+    draft.best = { epoch: draft.epoch, value };
+  });
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every((entry) => typeof entry === 'number');
+
+/** A state from untrusted data. @throws BAD_CHECKPOINT */
+export function stateFrom(value: unknown): TrainerState {
+  const fail = (what: string): never => {
+    throw new CotangentError('BAD_CHECKPOINT', `the checkpoint holds no state of a training: ${what}`);
+  };
+  if (typeof value !== 'object' || value === null) return fail(`it is ${show(value)}`);
+  const { epoch, batch, step, running, history, losses, schedule, best } = value as Record<string, unknown>;
+  if (!isCount(epoch) || !isCount(batch) || !isCount(step)) return fail(`epoch, batch and step are ${show([epoch, batch, step])}`);
+  const { lossSum, batches } = (running ?? {}) as Record<string, unknown>;
+  if (typeof lossSum !== 'number' || !isCount(batches)) return fail(`its running sums are ${show(running)}`);
+  if (!isNumbers(losses)) return fail('its losses are not numbers');
+  if (!Array.isArray(history) || !history.every(isRecord)) return fail('its history is damaged');
+  const bestOk = best === null || (typeof best === 'object' && isCount((best as { epoch: unknown }).epoch) && typeof (best as { value: unknown }).value === 'number');
+  if (!bestOk) return fail(`its best epoch is ${show(best)}`);
+  return { epoch, batch, step, running: { lossSum, batches }, history, losses, schedule: schedule ?? null, best: best as TrainerState['best'] };
+}
+
+const isRecord = (value: unknown): value is EpochRecord => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { epoch, step, loss, learningRate, validation } = value as Record<string, unknown>;
+  const numbers = validation === undefined || (typeof validation === 'object' && validation !== null && Object.values(validation).every((entry) => typeof entry === 'number'));
+  return isCount(epoch) && isCount(step) && typeof loss === 'number' && typeof learningRate === 'number' && numbers;
+};

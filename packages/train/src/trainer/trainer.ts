@@ -1,0 +1,285 @@
+/**
+ * The trainer: fits a model to data, evaluates and predicts. What it has reached is one immutable state; a snapshot of
+ * it can be restored at any step, and goes on bit for bit as if it had never stopped.
+ */
+import { compile, type Engine, type Feed, interpreter, type Program, State } from '@cotangent/engine';
+import { type AnyTensor, CotangentError, HostArray, type Input, input, type Tensor } from '@cotangent/graph';
+import { type AnyLayer, evaluation, isNamed, parametersOf, training, type Variables } from '@cotangent/layers';
+import type { Checkpoint } from '../checkpoint/index.ts';
+import type { Dataset } from '../data/index.ts';
+import { meanLoss, type Metric } from '../metrics/index.ts';
+import type { MovingAverage } from '../optimizers/average.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { observed, rateAt, type Schedule } from '../schedules/index.ts';
+import { Emitter, type Events, type Handler } from './events.ts';
+import { restoreVariables } from './restore.ts';
+import { afterEpoch, afterStep, type EpochRecord, initialState, stateFrom, type TrainerState, withBest, withLosses } from './state.ts';
+
+/** Batches: records of host arrays by input name, and perhaps weights. */
+export type Batch = Readonly<Record<string, HostArray>>;
+
+export interface TrainerSpec {
+  readonly model: AnyLayer;
+  /** What the model sees, then what it should say; batches carry arrays under their names. */
+  readonly inputs: readonly [Input, Input];
+  /** The loss as a scalar; `weights` [batch] take padding out of evaluation. */
+  readonly loss: (prediction: AnyTensor, target: AnyTensor, weights: AnyTensor | undefined) => AnyTensor;
+  readonly optimizer: Optimizer;
+  /** Which parameters move; default: all of the model. */
+  readonly parameters?: (model: AnyLayer) => Variables;
+  /** Computed on predictions and labels when evaluating. */
+  // A metric's state and result are its own business; evaluation keeps results that are numbers.
+  readonly metrics?: Readonly<Record<string, Metric<never, unknown>>>;
+  readonly schedule?: Schedule;
+  /** Follows the parameters; evaluation uses the averages. */
+  readonly average?: (parameters: Variables) => MovingAverage;
+  readonly seed?: number | string;
+  readonly engine?: Engine<'sync'>;
+}
+
+export interface FitOptions<B> {
+  readonly epochs: number;
+  readonly validation?: Dataset<B>;
+  /** Which number decides what is best, and whether smaller or larger is; default: the validation loss, smaller. */
+  readonly monitor?: { readonly name: string; readonly mode?: 'min' | 'max' };
+  /** Stop after so many epochs without a better value. */
+  readonly patience?: number;
+  /** Go back to the best parameters at the end. */
+  readonly restoreBest?: boolean;
+  /** Ends the training after the step under way. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A trainer of a model.
+ *
+ * @example
+ * ```ts
+ * const digits = trainer({
+ *   model,
+ *   inputs: [input('image', ['batch', 28, 28, 1]), input('label', ['batch'], 'i32')],
+ *   loss: (logits, label, weights) => crossEntropy(logits, label, { weights }),
+ *   optimizer: adam(),
+ *   metrics: { accuracy: accuracy() },
+ *   seed: 1,
+ * });
+ * await digits.fit(data.shuffle(1).batch(64), { epochs: 3 });
+ * ```
+ */
+export const trainer = (spec: TrainerSpec): Trainer => new Trainer(spec);
+
+type Programs = ReturnType<typeof buildPrograms>;
+
+export class Trainer {
+  readonly variables: State<'sync'>;
+  private readonly spec: TrainerSpec;
+  private readonly programs: Programs;
+  private readonly emitter = new Emitter();
+  private current: TrainerState;
+  /** Losses of the epoch under way; they join the state at its end, and in snapshots. */
+  private epochLosses: number[] = [];
+  private bestSnapshot: Checkpoint | undefined;
+  private stopping = false;
+
+  constructor(spec: TrainerSpec) {
+    this.spec = spec;
+    this.variables = new State({ engine: spec.engine ?? interpreter(), seed: spec.seed ?? 0 });
+    this.programs = buildPrograms(spec, this.variables);
+    this.current = initialState(spec.schedule?.initial ?? null);
+    if (!isNamed(spec.model))
+      this.warnings.push("the model has no name: its checkpoints depend on the places of its layers; name it with named({ model }) or a name option");
+  }
+
+  /** Remarks for whoever wants to print them. */
+  readonly warnings: string[] = [];
+
+  get state(): TrainerState {
+    return withLosses(this.current, this.epochLosses);
+  }
+
+  /** The training program, for pictures and summaries. */
+  get trainingProgram(): Program {
+    return this.programs.train;
+  }
+
+  on<K extends keyof Events>(name: K, handler: Handler<K>): () => void {
+    return this.emitter.on(name, handler);
+  }
+
+  /** Ends `fit` after the step under way. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  /**
+   * Trains until `epochs` epochs are done, counted from the very start: a restored training goes on where it was.
+   * The last, smaller batch of an epoch is left out unless the dataset says otherwise.
+   *
+   * @throws EMPTY_DATASET, BATCH_TOO_SMALL, BAD_DATA; NOT_FINITE if the loss or the learning rate is not a number
+   */
+  async fit<B extends object>(data: Dataset<B>, options: FitOptions<B>): Promise<TrainerState> {
+    if (!Number.isSafeInteger(options.epochs) || options.epochs < 0)
+      throw new CotangentError('BAD_ARGUMENT', `epochs is ${options.epochs}, not a whole number of 0 or more`);
+    this.stopping = false;
+    let reason: Events['end']['reason'] = 'epochs';
+    while (this.current.epoch < options.epochs) {
+      if (!(await this.runEpoch(data, options))) {
+        reason = 'stopped';
+        break;
+      }
+      const { best, epoch } = this.current;
+      if (options.patience !== undefined && best !== null && epoch - best.epoch >= options.patience) {
+        reason = 'early stopping';
+        break;
+      }
+    }
+    if (options.restoreBest === true && reason !== 'stopped' && this.bestSnapshot !== undefined)
+      restoreVariables(this.variables, this.bestSnapshot.tensors, { partial: false });
+    await this.emitter.emit('end', { state: this.state, reason });
+    return this.state;
+  }
+
+  /** One epoch, or the rest of it; false if it was stopped on the way. */
+  private async runEpoch<B extends object>(data: Dataset<B>, options: FitOptions<B>): Promise<boolean> {
+    const { epoch, batch: skip } = this.current;
+    const batches = data.count({ remainder: 'drop' });
+    for await (const batch of data.epoch(epoch, { skip, remainder: 'drop' })) {
+      if (this.stopping || options.signal?.aborted === true) return false;
+      await this.runStep(batch as unknown as Batch, batches);
+    }
+    if (this.stopping || options.signal?.aborted === true) return false;
+    const { running } = this.current;
+    if (running.batches === 0) throw new CotangentError('EMPTY_DATASET', `epoch ${epoch} had no batches to train on`);
+    const validation = options.validation === undefined ? undefined : await this.evaluate(options.validation);
+    const loss = running.lossSum / running.batches;
+    const record: EpochRecord = { epoch, step: this.current.step, loss, learningRate: this.rate, ...(validation && { validation }) };
+    const { schedule } = this.spec;
+    const next = schedule === undefined ? null : observed(schedule, this.current.schedule, validation?.loss ?? loss);
+    this.current = afterEpoch(this.current, this.epochLosses, record, next);
+    this.epochLosses = [];
+    await this.noteBest(record, options);
+    await this.emitter.emit('epoch', { state: this.state, record });
+    return true;
+  }
+
+  private async runStep(batch: Batch, batches: number | undefined): Promise<void> {
+    const { schedule, optimizer } = this.spec;
+    if (schedule !== undefined)
+      this.variables.set(optimizer.learningRate.path, rateAt(schedule, this.current.schedule, this.current.step));
+    const { loss } = this.programs.train(this.feedsOf(batch)) as { readonly loss: number };
+    if (!Number.isFinite(loss))
+      throw new CotangentError('NOT_FINITE', `the loss is ${loss} at step ${this.current.step}: lower the learning rate (now ${this.rate}), clip gradients, or look for NaN in the data`);
+    this.current = afterStep(this.current, loss);
+    this.epochLosses.push(loss);
+    const examples = batch[this.spec.inputs[0].name]!.shape[0] ?? 1;
+    await this.emitter.emit('step', { state: this.current, loss, learningRate: this.rate, examples, batches });
+  }
+
+  private get rate(): number {
+    return this.variables.get(this.spec.optimizer.learningRate.path).item();
+  }
+
+  private async noteBest<B>(record: EpochRecord, options: FitOptions<B>): Promise<void> {
+    const { name = 'loss', mode = 'min' } = options.monitor ?? {};
+    const value = record.validation === undefined && name === 'loss' ? record.loss : record.validation?.[name];
+    if (value === undefined)
+      throw new CotangentError('BAD_ARGUMENT', `there is no number '${name}' to monitor: there is ${Object.keys(record.validation ?? { loss: 0 }).join(', ')}`);
+    const { best } = this.current;
+    if (best !== null && !(mode === 'min' ? value < best.value : value > best.value)) return;
+    this.current = withBest(this.current, value);
+    if (options.restoreBest === true) this.bestSnapshot = this.snapshot();
+    await this.emitter.emit('best', { state: this.state, value });
+  }
+
+  /** Loss and metrics over data; a smaller last batch is padded, and its padding counts nothing. */
+  async evaluate<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
+    const putBack = this.programs.average?.swapInto(this.variables);
+    try {
+      return await this.measure(data);
+    } finally {
+      putBack?.();
+    }
+  }
+
+  private async measure<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
+    // States of metrics are passed from update to update and never looked into.
+    const metrics = Object.entries(this.spec.metrics ?? {}) as unknown as [string, Metric<unknown, unknown>][];
+    const states = new Map<string, unknown>(metrics.map(([name, metric]) => [name, metric.initial]));
+    const losses = meanLoss();
+    let lossState = losses.initial;
+    const [, target] = this.spec.inputs;
+    for await (const one of data.epoch(0, { remainder: 'pad' })) {
+      const batch = one as unknown as Batch;
+      const weights: HostArray = batch.weight ?? onesOf(batch[this.spec.inputs[0].name]!.shape[0] ?? 1);
+      const { loss, prediction } = this.programs.evaluate({ ...this.feedsOf(batch), weight: weights }) as { readonly loss: number; readonly prediction: HostArray };
+      const counted = Array.from(weights.data).reduce((sum, weight) => sum + weight, 0);
+      lossState = losses.update(lossState, { loss, count: counted });
+      for (const [name, metric] of metrics) states.set(name, metric.update(states.get(name), { predictions: prediction, labels: batch[target.name]!, weights }));
+    }
+    const results = metrics.map(([name, metric]): [string, unknown] => [name, metric.result(states.get(name))]);
+    const numbers = results.filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+    return { loss: losses.result(lossState), ...Object.fromEntries(numbers) };
+  }
+
+  /** What the model says to a batch of inputs. */
+  predict(feed: Feed): HostArray {
+    const [source] = this.spec.inputs;
+    return this.programs.predict({ [source.name]: feed }) as HostArray;
+  }
+
+  private feedsOf(batch: Batch): Readonly<Record<string, HostArray>> {
+    return Object.fromEntries(
+      this.spec.inputs.map(({ name }) => {
+        const array = batch[name];
+        if (!(array instanceof HostArray))
+          throw new CotangentError('BAD_DATA', `a batch needs an array '${name}', as the input is called; it has ${Object.keys(batch).map((key) => `'${key}'`).join(', ') || 'none'}`);
+        return [name, array];
+      }),
+    );
+  }
+
+  /** Everything that the rest of the training depends on: variables, and the state. */
+  snapshot(): Checkpoint<{ readonly trainer: TrainerState; readonly seed: number | string }> {
+    const tensors = Object.fromEntries(this.variables.paths.map((path) => [path, this.variables.get(path)]));
+    return { tensors, meta: { trainer: this.state, seed: this.variables.seed } };
+  }
+
+  /**
+   * Goes back to a snapshot, of this or another run of the same model; all of it, or nothing.
+   *
+   * @throws BAD_CHECKPOINT if it is of another model, with the first path that differs
+   */
+  restore(checkpoint: Checkpoint): void {
+    const { trainer: saved } = (checkpoint.meta ?? {}) as { readonly trainer?: unknown };
+    const state = stateFrom(saved);
+    restoreVariables(this.variables, checkpoint.tensors, { partial: false });
+    this.current = state;
+    this.epochLosses = [];
+  }
+}
+
+function onesOf(count: number): HostArray<'f32'> {
+  return new HostArray('f32', [count], new Float32Array(count).fill(1));
+}
+
+/** The three programs of a training, on one state: a step, an evaluation, a prediction. */
+function buildPrograms(spec: TrainerSpec, state: State<'sync'>) {
+  const { model, inputs, loss: lossOf, optimizer } = spec;
+  const [source, target] = inputs;
+  const loss = lossOf(training(model)(source), target, undefined);
+  const parameters = (spec.parameters ?? parametersOf)(model);
+  // A loss of another rank is refused by minimize with a sentence of its own.
+  const updates = optimizer.minimize(loss as Tensor<[], 'f32'>, parameters);
+  const average = spec.average?.(parameters);
+  const train = compile({ inputs, outputs: { loss }, updates: average === undefined ? updates : average.after(updates) }, { state });
+  const batch = source.shape[0] ?? 1;
+  const weight = input('weight', [batch]);
+  const prediction = evaluation(model)(source);
+  const judged = lossOf(prediction, target, weight);
+  const evaluate = compile({ inputs: [source, target, weight], outputs: { loss: judged, prediction } }, { state });
+  const predict = compile({ inputs: [source], outputs: evaluation(model)(source) }, { state });
+  return { train: train as unknown as Program & LooseProgram, evaluate: evaluate as unknown as LooseProgram, predict: predict as unknown as LooseProgram, average } as const;
+}
+
+/** Programs are called by names that only the spec knows. */
+type LooseProgram = (feeds: Readonly<Record<string, Feed>>) => unknown;
