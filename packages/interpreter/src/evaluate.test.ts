@@ -10,17 +10,7 @@ import {
   traced,
   variable,
 } from '@cotangent/graph';
-import {
-  add,
-  cast,
-  div,
-  exp,
-  maxPoolWithPositions,
-  mul,
-  reshape,
-  splat,
-  sub,
-} from '@cotangent/graph/ops';
+import { add, cast, div, exp, maxPoolWithPositions, mul, reshape, splat, sub } from '@cotangent/graph/ops';
 import { describe, expect, test } from 'vitest';
 import { evaluate, evaluateNode, kernels, prepare } from './index.ts';
 

@@ -29,120 +29,133 @@ export type Executor = (
 /** What `tag` does with its values unless told otherwise. */
 export const printReport: Report = (label, value) => console.log(`${label} = ${value}`);
 
-/** The types of a node's results, which must have no names left. */
-export function fixedTypes(node: Node): readonly FixedType[] {
-  for (const { shape } of node.outputs) for (const dim of shape) fixed(dim);
-  // Every dim was just found to be a number.
-  return node.outputs as readonly AnyTensor[] as readonly FixedType[];
-}
-
 /** Resolves a graph once, for any number of runs. Takes time and memory linear in its nodes. */
 export function prepare(graph: Graph): Executor {
-  const slots = new Slots(graph.nodes);
-  const isLeaf = (node: Node) => !isPrimitiveName(node.op);
-  const sources = graph.nodes.filter((node) => node.inputs.length === 0 && !isLeaf(node));
+  const slots = new Slots(graph);
+  const sources = graph.nodes.filter((node) => node.inputs.length === 0 && isPrimitiveName(node.op));
+  const constants = sources.map((node) => runKernel(node, [])[0]);
+  const constantSlots = Int32Array.from(sources, (node) => slots.first(node));
   const steps = graph.nodes.filter((node) => node.inputs.length > 0);
-  const constants = constantSlots(sources, slots);
   const kernels = steps.map((node): AnyKernel => kernelOf(node));
-  const types = steps.map(fixedTypes);
-  const [operands, operandEnds] = flat(steps.map((node) => node.inputs.map((input) => slots.of(input))));
+  for (const node of steps) fixedTypes(node);
+  const operands = operandSlots(steps, slots);
   const results = Int32Array.from(steps, (node) => slots.first(node));
+  const inputs = Int32Array.from(graph.inputs, (input) => slots.of(input));
+  const variables = Int32Array.from(graph.variables, (variable) => slots.of(variable));
   const outputs = graph.outputs.map(({ tensor }) => slots.of(tensor));
   const updates = graph.updates.map(({ value }) => slots.of(value));
-  const [dead, deadEnds] = lastUses(operands, operandEnds, results, types, [
-    ...outputs,
-    ...updates,
-    ...constants.slots,
-  ]);
-  const inputSlots = graph.inputs.map((input) => slots.of(input));
-  const variableSlots = graph.variables.map((variable) => slots.of(variable));
+  const dead = lastUses(steps, operands, results, [outputs, updates, constantSlots], slots.count);
 
-  return (inputs, variables, report = printReport) => {
+  return (inputValues, variableValues, report = printReport) => {
     const values = new Array<HostArray | undefined>(slots.count).fill(undefined);
-    for (let i = 0; i < constants.slots.length; i++) values[constants.slots[i]] = constants.values[i];
-    for (let i = 0; i < inputSlots.length; i++) values[inputSlots[i]] = inputs[i];
-    for (let i = 0; i < variableSlots.length; i++) values[variableSlots[i]] = variables[i];
+    for (let i = 0; i < constants.length; i++) values[constantSlots[i]] = constants[i];
+    for (let i = 0; i < inputs.length; i++) values[inputs[i]] = inputValues[i];
+    for (let i = 0; i < variables.length; i++) values[variables[i]] = variableValues[i];
     let operandAt = 0;
     let deadAt = 0;
-    for (let step = 0; step < kernels.length; step++) {
-      const end = operandEnds[step];
-      const given = new Array<HostArray>(end - operandAt);
+    for (let step = 0; step < steps.length; step++) {
+      const node = steps[step];
+      const given = new Array<HostArray>(node.inputs.length);
       // Topological order: what a step needs was computed before it and lives until its last use.
-      for (let i = 0; operandAt < end; i++) given[i] = values[operands[operandAt++]]!;
+      for (let i = 0; i < given.length; i++) given[i] = values[operands[operandAt++]]!;
       let made: HostArray[];
       try {
-        made = kernels[step](given, steps[step].params, types[step], report);
+        // The dims of every step were found to be numbers above.
+        made = kernels[step](
+          given,
+          node.params,
+          node.outputs as readonly AnyTensor[] as readonly FixedType[],
+          report,
+        );
       } catch (error) {
-        throw located(error, steps[step]);
+        throw located(error, node);
       }
       for (let i = 0; i < made.length; i++) values[results[step] + i] = made[i];
-      for (; deadAt < deadEnds[step]; deadAt++) values[dead[deadAt]] = undefined;
+      for (; deadAt < dead.ends[step]; deadAt++) values[dead.slots[deadAt]] = undefined;
     }
     // Results are kept alive to the end.
     return { outputs: outputs.map((slot) => values[slot]!), updates: updates.map((slot) => values[slot]!) };
   };
 }
 
-/** Numbers the values of a graph: a node's results lie side by side. */
+/** Numbers the values of a graph: a node's results lie side by side. A table from the lowest id to the highest. */
 class Slots {
-  count = 0;
-  private readonly firsts = new Map<Node, number>();
-  constructor(nodes: readonly Node[]) {
-    for (const node of nodes) this.add(node);
+  readonly count: number;
+  private readonly lowest: number;
+  private readonly firsts: Int32Array;
+  constructor({ nodes, inputs }: Graph) {
+    let [lowest, highest] = [Infinity, -Infinity];
+    // Listed inputs that nothing depends on are not among the nodes.
+    for (const list of [nodes, inputs.map(({ node }) => node)]) {
+      for (const { id } of list) {
+        lowest = Math.min(lowest, id);
+        highest = Math.max(highest, id);
+      }
+    }
+    this.lowest = lowest;
+    this.firsts = new Int32Array(Math.max(highest - lowest + 1, 0)).fill(-1);
+    let count = 0;
+    for (const { node } of inputs) this.firsts[node.id - lowest] = count++;
+    for (const node of nodes) {
+      if (this.first(node) >= 0) continue;
+      this.firsts[node.id - lowest] = count;
+      count += node.outputs.length;
+    }
+    this.count = count;
   }
-  private add(node: Node): number {
-    const first = this.count;
-    this.firsts.set(node, first);
-    this.count += node.outputs.length;
-    return first;
+  first({ id }: Node): number {
+    return this.firsts[id - this.lowest];
   }
-  /** Listed inputs that nothing depends on are met here for the first time. */
-  first(node: Node): number {
-    return this.firsts.get(node) ?? this.add(node);
-  }
-  of(tensor: AnyTensor): number {
-    return this.first(tensor.node) + tensor.index;
+  of({ node, index }: AnyTensor): number {
+    return this.first(node) + index;
   }
 }
 
-function constantSlots(sources: readonly Node[], slots: Slots) {
-  return {
-    slots: sources.map((node) => slots.first(node)),
-    values: sources.map((node) => runKernel(node, [])[0]),
-  };
+/** The slots of all operands of all steps, one after the other. */
+function operandSlots(steps: readonly Node[], slots: Slots): Int32Array {
+  let count = 0;
+  for (const { inputs } of steps) count += inputs.length;
+  const operands = new Int32Array(count);
+  let at = 0;
+  for (const { inputs } of steps) for (const input of inputs) operands[at++] = slots.of(input);
+  return operands;
 }
 
-/** Lists of numbers one after the other, with the end of each. */
-function flat(lists: readonly (readonly number[])[]): [Int32Array, Int32Array] {
-  const ends = new Int32Array(lists.length);
-  let total = 0;
-  for (let i = 0; i < lists.length; i++) ends[i] = total += lists[i].length;
-  const all = new Int32Array(total);
-  for (let i = 0; i < lists.length; i++) all.set(lists[i], ends[i] - lists[i].length);
-  return [all, ends];
-}
-
-/** For each step, the slots that nothing needs afterwards: operands used for the last time, and unused results. */
+/**
+ * The slots that nothing needs any more after each step, one after the other, and where those of a step end: operands
+ * used for the last time, and results that are never used. Found from the end.
+ */
 function lastUses(
+  steps: readonly Node[],
   operands: Int32Array,
-  operandEnds: Int32Array,
   results: Int32Array,
-  types: readonly (readonly FixedType[])[],
-  kept: readonly number[],
-): [Int32Array, Int32Array] {
-  const needed = new Set(kept);
-  const dead = new Array<number[]>(results.length);
-  for (let step = results.length - 1; step >= 0; step--) {
-    dead[step] = [];
-    const die = (slot: number) => {
-      if (needed.has(slot)) return;
-      needed.add(slot);
-      dead[step].push(slot);
-    };
-    for (let i = 0; i < types[step].length; i++) die(results[step] + i);
-    for (let i = step === 0 ? 0 : operandEnds[step - 1]; i < operandEnds[step]; i++) die(operands[i]);
+  kept: readonly Iterable<number>[],
+  count: number,
+): { readonly slots: Int32Array; readonly ends: Int32Array } {
+  const needed = new Uint8Array(count);
+  for (const list of kept) for (const slot of list) needed[slot] = 1;
+  const dead = new Int32Array(count);
+  const ends = new Int32Array(steps.length);
+  let at = count;
+  const meet = (slot: number) => {
+    if (needed[slot] === 0) dead[--at] = slot;
+    needed[slot] = 1;
+  };
+  let operandAt = operands.length;
+  for (let step = steps.length - 1; step >= 0; step--) {
+    ends[step] = at;
+    const { inputs, outputs } = steps[step];
+    for (let i = 0; i < outputs.length; i++) meet(results[step] + i);
+    for (let i = 0; i < inputs.length; i++) meet(operands[--operandAt]);
   }
-  return flat(dead);
+  return { slots: dead.subarray(at), ends: ends.map((end) => end - at) };
+}
+
+/** The types of a node's results, which must have no names left. */
+function fixedTypes(node: Node): readonly FixedType[] {
+  for (const { shape } of node.outputs) for (const dim of shape) fixed(dim);
+  // Every dim was just found to be a number.
+  return node.outputs as readonly AnyTensor[] as readonly FixedType[];
 }
 
 /** One node on given operands. */
