@@ -18,7 +18,8 @@ export function matmul(a: AnyTensor, b: AnyTensor): AnyTensor {
       'SHAPE_MISMATCH',
       `cannot matmul ${formatShape(a.shape)} with ${formatShape(b.shape)}: a scalar multiplies with .mul`,
     );
-  if (a.shape.length === 1) return dropAxis(matmul(expandDims(a, 0), b), -2);
+  // The row that `a` became: the last axis, if `b` is a vector and loses its own.
+  if (a.shape.length === 1) return dropAxis(matmul(expandDims(a, 0), b), b.shape.length === 1 ? -1 : -2);
   if (b.shape.length === 1) return dropAxis(matmul(a, expandDims(b, 1)), -1);
   const [inner, other] = [a.shape.at(-1)!, b.shape.at(-2)!];
   if (inner !== other)
