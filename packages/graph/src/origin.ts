@@ -22,6 +22,8 @@ const sampleEvery = 64;
 let captures = 0;
 let depth = 0;
 let current: Origin | undefined;
+/** The newest capture, which stands for the calls that are not captured. */
+let sampled: Origin | undefined;
 let layerPath: (() => string) | undefined;
 
 /** The origin that nodes built now belong to. */
@@ -30,14 +32,15 @@ export const currentLayerPath = (): string | undefined => layerPath?.();
 
 function capture(boundary: (...args: never[]) => unknown): Origin {
   captures++;
-  if (captures > exactCaptures && captures % sampleEvery !== 0 && current !== undefined)
-    return current.near ? current : { captured: current.captured, near: true };
+  if (captures > exactCaptures && captures % sampleEvery !== 0 && sampled !== undefined) return sampled;
   const captured: Captured = {};
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 1;
   Error.captureStackTrace(captured, boundary);
   Error.stackTraceLimit = limit;
-  return { captured, near: captures > exactCaptures };
+  const origin = { captured, near: captures > exactCaptures };
+  sampled = { captured, near: true };
+  return origin;
 }
 
 /** Runs the body of a public call; the outermost one remembers who called `boundary`. */
@@ -47,8 +50,13 @@ export function outermost<R>(boundary: (...args: never[]) => unknown, body: () =
   try {
     return body();
   } finally {
-    depth--;
+    leave();
   }
+}
+
+/** What is built outside of any public call has no line. */
+function leave(): void {
+  if (--depth === 0) current = undefined;
 }
 
 /** Wraps a public function so that nodes built inside remember its caller. */
@@ -59,7 +67,7 @@ export function traced<F extends (...args: never[]) => unknown>(body: F): F {
     try {
       return body.apply(this, args);
     } finally {
-      depth--;
+      leave();
     }
   };
   // The wrapper takes and gives exactly what the body does; TypeScript cannot see through `apply`.

@@ -6,7 +6,8 @@ import { applySame, transform } from './transform.ts';
 export function signature(node: Node<PrimitiveName>, operands: readonly AnyTensor[]): string {
   let text: string = node.op;
   for (const { node: operand, index } of operands) text += index === 0 ? ` ${operand.id}` : ` ${operand.id}.${index}`;
-  return text + printParams(node);
+  for (const _ in node.params) return text + printParams(node);
+  return text;
 }
 
 /** Remembers results by signature. Barriers are never merged. */

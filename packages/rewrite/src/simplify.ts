@@ -1,8 +1,8 @@
 /**
- * Simplification: small rules, constant folding and sharing in one walk, repeated while it shrinks the graph.
+ * Simplification: small rules, constant folding and sharing in one walk.
  * Dead code needs no pass of its own: a rebuilt graph holds only what its results depend on.
  */
-import type { AnyTensor, Graph, Node, PrimitiveName } from '@cotangent/graph';
+import { type AnyTensor, type Graph, isPrimitiveName, type Node, type PrimitiveName, resultsOf } from '@cotangent/graph';
 import { foldNode } from './fold.ts';
 import { arithmeticRules } from './rules/arithmetic.ts';
 import { movementRules } from './rules/movement.ts';
@@ -23,45 +23,56 @@ export function tableOf(list: readonly Rule[]): ReadonlyMap<PrimitiveName, reado
 
 const allRules = tableOf(rules);
 
-/** Which results something in the graph uses. */
-function usesIn(graph: Graph): Uses {
+/** Results of primitives with several that something in the graph uses. */
+function usesIn(graph: Graph): ReadonlySet<AnyTensor> {
   const used = new Set<AnyTensor>();
-  for (const node of graph.nodes) for (const input of node.inputs) if (input.node.outputs.length > 1) used.add(input);
-  for (const { tensor } of graph.outputs) used.add(tensor);
-  for (const { value } of graph.updates) used.add(value);
-  return { isUsed: (tensor) => used.has(tensor) };
+  const note = (tensor: AnyTensor): void => {
+    if (tensor.node.outputs.length > 1) used.add(tensor);
+  };
+  for (const node of graph.nodes) node.inputs.forEach(note);
+  resultsOf(graph).forEach(note);
+  return used;
 }
+
+/** A rule may make a node that another rule improves; a chain longer than this does not come up. */
+const longestChain = 8;
 
 /** One walk with the given rules. */
 export function applyRules(graph: Graph, chosen: ReadonlyMap<PrimitiveName, readonly Rule[]> = allRules): Graph {
-  const uses = usesIn(graph);
+  const used = usesIn(graph);
+  const uses: Uses = { isUsed: (tensor) => used.has(tensor) };
   const shared = new Shared();
-  const improved = (node: Node<PrimitiveName>, operands: readonly AnyTensor[]): readonly AnyTensor[] | undefined => {
+  const firstThatApplies = (node: Node<PrimitiveName>, operands: readonly AnyTensor[]): readonly AnyTensor[] | undefined => {
     for (const rule of chosen.get(node.op) ?? []) {
       const result = rule.apply(node, operands, uses);
       if (result !== undefined) return result;
     }
     return foldNode(node, operands);
   };
-  return transform(graph, {
-    node: (node, operands) =>
-      shared.of(node, operands, () => {
-        const better = improved(node, operands);
-        if (better !== undefined) return better;
-        return operands.every((operand, i) => operand === node.inputs[i]) ? node.outputs : applySame(node, operands);
-      }),
-  });
+  const improved = (node: Node<PrimitiveName>, operands: readonly AnyTensor[], chain: number): readonly AnyTensor[] => {
+    const result = firstThatApplies(node, operands);
+    if (result === undefined) return operands.every((operand, i) => operand === node.inputs[i]) ? node.outputs : applySame(node, operands);
+    const next = result[0]!.node;
+    // Only a node that the rule has just made can be improved: the others have been seen.
+    if (result.length > 1 || chain === longestChain || !isPrimitiveName(next.op) || next.id < node.id) return result;
+    const made = next as Node<PrimitiveName>;
+    return shared.of(made, made.inputs, () => improved(made, made.inputs, chain + 1));
+  };
+  return transform(graph, { node: (node, operands) => shared.of(node, operands, () => improved(node, operands, 0)) });
 }
 
 const mostWalks = 4;
 
-/** Simplifies until nothing gets smaller. Values and gradients stay, bit for bit. */
+/**
+ * Simplifies. Values and gradients stay, bit for bit. A walk sees its operands simplified already; a further one is
+ * needed only where it has left results without users.
+ */
 export function simplify(graph: Graph): Graph {
   let result = graph;
   for (let walk = 0; walk < mostWalks; walk++) {
-    const next = applyRules(result);
-    if (next.nodes.length >= result.nodes.length && walk > 0) return next;
-    result = next;
+    const before = usesIn(result).size;
+    result = applyRules(result);
+    if (usesIn(result).size === before) break;
   }
   return result;
 }
