@@ -1,4 +1,7 @@
-/** Activation functions as compositions; each is stable in value and in derivatives of every order. */
+/**
+ * Activation functions as compositions; each is stable in value and in derivatives of every order. Comparisons are
+ * written so that NaN comes through: a network must not hide it.
+ */
 import { type AnyTensor, apply1 } from '../node.ts';
 import {
   abs,
@@ -11,6 +14,7 @@ import {
   greater,
   greaterEqual,
   less,
+  lessEqual,
   log1p,
   mul,
   neg,
@@ -22,9 +26,9 @@ import {
 import { axisOf, split } from './movement.ts';
 
 /** max(x, 0); the derivative at 0 is 0. */
-export const relu = (x: AnyTensor): AnyTensor => where(greater(x, 0), x, 0);
+export const relu = (x: AnyTensor): AnyTensor => where(lessEqual(x, 0), 0, x);
 /** min(max(x, 0), 6); the derivative at 0 and 6 is 0. */
-export const relu6 = (x: AnyTensor): AnyTensor => where(less(x, 6), relu(x), 6);
+export const relu6 = (x: AnyTensor): AnyTensor => where(greaterEqual(x, 6), 6, relu(x));
 /** x for x > 0, slope·x otherwise. */
 export const leakyRelu = (x: AnyTensor, slope = 0.01): AnyTensor => where(greater(x, 0), x, mul(x, slope));
 /** x for x > 0, slope·x otherwise, with a learned slope that broadcasts against x. */
@@ -75,22 +79,22 @@ export const gelu = (x: AnyTensor, options: GeluOptions = {}): AnyTensor => {
 /** min(max(x/6 + 1/2, 0), 1), or with other slope and offset; the derivative at the corners is 0. */
 export const hardSigmoid = (x: AnyTensor, slope = 1 / 6, offset = 0.5): AnyTensor => {
   const line = add(mul(x, slope), offset);
-  return where(greater(line, 0), where(less(line, 1), line, 1), 0);
+  return where(lessEqual(line, 0), 0, where(greaterEqual(line, 1), 1, line));
 };
 /** x·min(max(x + 3, 0), 6)/6 */
 export const hardSwish = (x: AnyTensor): AnyTensor => mul(x, div(clamp(add(x, 3), 0, 6), 6));
 /** Limits to [low, high]; the derivative at the corners is 0. */
 export const hardTanh = (x: AnyTensor, low = -1, high = 1): AnyTensor =>
-  where(greater(x, low), where(less(x, high), x, high), low);
+  where(lessEqual(x, low), low, where(greaterEqual(x, high), high, x));
 /** x where |x| > λ, else 0. */
-export const hardShrink = (x: AnyTensor, lambda = 0.5): AnyTensor => where(greater(abs(x), lambda), x, 0);
+export const hardShrink = (x: AnyTensor, lambda = 0.5): AnyTensor => where(lessEqual(abs(x), lambda), 0, x);
 /** x moved towards 0 by λ, 0 within. */
 export const softShrink = (x: AnyTensor, lambda = 0.5): AnyTensor =>
   where(greater(x, lambda), sub(x, lambda), where(less(x, -lambda), add(x, lambda), 0));
 /** x − tanh(x) */
 export const tanhShrink = (x: AnyTensor): AnyTensor => sub(x, tanh(x));
 /** x where x > θ, else 0. */
-export const thresholdedRelu = (x: AnyTensor, theta = 1): AnyTensor => where(greater(x, theta), x, 0);
+export const thresholdedRelu = (x: AnyTensor, theta = 1): AnyTensor => where(lessEqual(x, theta), 0, x);
 /** First half times sigmoid of the second half (Dauphin et al. 2017). */
 export const glu = (x: AnyTensor, axis: number | string = -1): AnyTensor => {
   const [value, gate] = split(x, 2, axisOf(x, axis)) as [AnyTensor, AnyTensor];
