@@ -29,7 +29,8 @@ export const contractionTranspose = {
     return isLinear(0) ? [dotTranspose(ct, node, 'left'), zero] : [zero, dotTranspose(ct, node, 'right')];
   },
   convGeneral: ([ct], node, isLinear) => {
-    if (ct === zero) return [zero, zero];
+    // Where no window fits there is no result, and nothing to pass on.
+    if (ct === zero || ct.shape.includes(0)) return [zero, zero];
     return isLinear(0) ? [convInputTranspose(ct, node), zero] : [zero, convKernelTranspose(ct, node)];
   },
 } satisfies TransposeTable<NamesOf<'contraction'>>;

@@ -4,11 +4,13 @@
  */
 import { type AnyTensor, apply1, type NamesOf, sizeOf } from '@cotangent/graph';
 import { cast, cumprod, div, equal, mul, reshape, sum, transpose, where } from '@cotangent/graph/ops';
-import type { JvpRule, JvpTable, TransposeTable } from '../tangent.ts';
+import { type JvpRule, type JvpTable, type TransposeTable, zero } from '../tangent.ts';
 import { flat, linear } from './forms.ts';
 
 /** Mean of the tangents at the places of the extreme. */
 const extreme: JvpRule<'reduceMax' | 'reduceMin'> = ([dx], { inputs: [x], outputs: [y], params: { axes } }) => {
+  // The extreme of nothing is a constant.
+  if (axes.some((axis) => x!.shape[axis] === 0)) return [zero];
   const chosen = equal(x!, apply1('broadcastInDim', [y!], { shape: x!.shape, axes: keptAxes(x!, axes) }));
   return [dx && div(sum(where(chosen, dx, 0), axes), sum(cast(chosen, x!.dtype), axes))];
 };

@@ -1,11 +1,12 @@
 /** Derivatives of windowed reductions: the tangent of an extreme is the tangent at its position. */
 import { addDims, type AnyTensor, apply, apply1, dilated, mulDims, type NamesOf, subDims } from '@cotangent/graph';
 import { expandDims, flat as flatten, greaterEqual, maximum, splat, where } from '@cotangent/graph/ops';
-import type { JvpRule, JvpTable, Tangent, TransposeTable } from '../tangent.ts';
+import { type JvpRule, type JvpTable, type Tangent, type TransposeTable, zero } from '../tangent.ts';
 import { linear } from './forms.ts';
 
 /** Entries of `dx` at flat positions; windows wholly in the padding (position −1) have derivative 0. */
-function atPositions(dx: AnyTensor, positions: AnyTensor): AnyTensor {
+function atPositions(dx: AnyTensor, positions: AnyTensor): Tangent {
+  if (dx.shape.includes(0)) return zero;
   const inside = maximum(positions, 0);
   const picked = apply1('gather', [flatten(dx), expandDims(inside, -1)], { axes: [0], batchAxes: 0 });
   return where(greaterEqual(positions, 0), picked, 0);
@@ -31,7 +32,7 @@ export const windowJvp: JvpTable<NamesOf<'window'>> = {
 export const windowTranspose = {
   // Each element collects the cotangents of the windows that cover it: windows slide over the spread cotangent.
   reduceWindowSum: ([ct], { inputs: [x], outputs: [y], params: { window, strides, padding, dilation } }) => {
-    if (ct === undefined) return [ct];
+    if (ct === zero || x!.shape.includes(0)) return [zero];
     const around = x!.shape.map((size, axis) => {
       const extent = dilated(window[axis]!, dilation[axis]!);
       const count = y!.shape[axis]!;

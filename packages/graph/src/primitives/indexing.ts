@@ -26,9 +26,9 @@ function gatheredShape(x: ValueType, indices: ValueType, { axes, batchAxes }: In
   );
   uniqueAxes(axes, x.shape.length, 2, [x]);
   constraint(
-    axes.every((axis) => axis >= batchAxes),
+    batchAxes >= 0 && axes.every((axis) => axis >= batchAxes),
     3,
-    () => `axes [${axes.join(', ')}] lie among the ${batchAxes} batch axes`,
+    () => `axes [${axes.join(', ')}] do not lie behind ${batchAxes} batch axes`,
     [x],
     'AXIS_OUT_OF_RANGE',
   );

@@ -147,7 +147,9 @@ export const movementPrimitives = {
       shape.forEach((size, axis) => {
         const [from, to] = [start[axis]!, limit[axis]!];
         const fits =
-          (!both(from, to) || from <= (to as number)) && (!both(to, size) || to <= (size as number));
+          (typeof from === 'string' || from >= 0) &&
+          (!both(from, to) || from <= (to as number)) &&
+          (!both(to, size) || to <= (size as number));
         constraint(
           fits,
           2,
