@@ -31,6 +31,11 @@ export class Node<P extends Operation = Operation> {
     this.origin = currentOrigin();
     this.outputs = results.map((type, index) => new Tensor(this, index, type.shape, type.dtype));
   }
+
+  /** Path of the layer that made it, such as `encoder/0`, if one did; asked for on demand, never stored. */
+  get layer(): string | undefined {
+    return this.origin?.layer?.path();
+  }
 }
 
 /** Nodes of one primitive, told apart by `op`. */

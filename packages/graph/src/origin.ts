@@ -9,9 +9,17 @@ interface Captured {
   stack?: string;
 }
 
+/** One call of a layer. Its path may become known only when a container names it, so it is asked for on demand. */
+export interface LayerCall {
+  readonly path: () => string;
+  readonly kind: string | undefined;
+}
+
 export interface Origin {
   readonly captured: Captured;
   readonly near: boolean;
+  /** The innermost layer at work. Nodes of one call share one origin, so that this costs nothing per node. */
+  readonly layer?: LayerCall | undefined;
   /** What a derived node is to its source, such as "gradient of". */
   readonly role?: string;
 }
@@ -24,15 +32,16 @@ let depth = 0;
 let current: Origin | undefined;
 /** The newest capture, which stands for the calls that are not captured. */
 let sampled: Origin | undefined;
-let layerPath: (() => string) | undefined;
+let layer: LayerCall | undefined;
 
 /** The origin that nodes built now belong to. */
 export const currentOrigin = (): Origin | undefined => current;
-export const currentLayerPath = (): string | undefined => layerPath?.();
+export const currentLayerPath = (): string | undefined => layer?.path();
 
 function capture(boundary: (...args: never[]) => unknown): Origin {
   captures++;
-  if (captures > exactCaptures && captures % sampleEvery !== 0 && sampled !== undefined) return sampled;
+  if (captures > exactCaptures && captures % sampleEvery !== 0 && sampled !== undefined)
+    return withLayer(sampled);
   const captured: Captured = {};
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 1;
@@ -40,8 +49,11 @@ function capture(boundary: (...args: never[]) => unknown): Origin {
   Error.stackTraceLimit = limit;
   const origin = { captured, near: captures > exactCaptures };
   sampled = { captured, near: true };
-  return origin;
+  return withLayer(origin);
 }
+
+/** For public calls straight inside `insideLayer`, which have no public call around them. */
+const withLayer = (origin: Origin): Origin => (layer === undefined ? origin : { ...origin, layer });
 
 /** Runs the body of a public call; the outermost one remembers who called `boundary`. */
 export function outermost<R>(boundary: (...args: never[]) => unknown, body: () => R): R {
@@ -91,14 +103,19 @@ export function atOrigin<R>(origin: Origin | undefined, body: () => R): R {
   }
 }
 
-/** Names the layer under construction, for errors. */
-export function insideLayer<R>(path: () => string, body: () => R): R {
-  const saved = layerPath;
-  layerPath = path;
+/**
+ * Names the layer under construction, for errors, summaries and pictures. Nodes derived from those of a layer belong
+ * to it as well, with their role.
+ */
+export function insideLayer<R>(path: () => string, body: () => R, kind?: string): R {
+  const [savedLayer, savedOrigin] = [layer, current];
+  layer = { path, kind };
+  current = current === undefined ? { captured: {}, near: false, layer } : { ...current, layer };
   try {
     return body();
   } finally {
-    layerPath = saved;
+    layer = savedLayer;
+    current = savedOrigin;
   }
 }
 
