@@ -62,7 +62,7 @@ const dropAxis = (x: AnyTensor, axis: -1 | -2): AnyTensor =>
  * @throws BAD_ARGUMENT for an equation that is none; SHAPE_MISMATCH if a letter stands for two sizes
  * @example
  * ```ts
- * const scores = einsum('bhqd,bhkd->bhqk', q, k);
+ * const scores = einsum('bhqd,bhkd->bhqk', [q, k]);
  * ```
  */
 export function einsum(equation: string, operands: readonly AnyTensor[]): AnyTensor {

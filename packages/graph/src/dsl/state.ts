@@ -23,6 +23,7 @@ export const markOf = (node: Node): PendingUpdate | undefined => marks.get(node)
  *
  * @example
  * ```ts
+ * const calls = variable('calls', []);
  * const counted = withUpdate(y, calls, (old) => old.add(1));
  * ```
  */

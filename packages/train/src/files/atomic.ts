@@ -23,7 +23,7 @@ export interface Disk {
  * @throws IO_FAILED with path and cause: disk full, no permission, no such folder
  * @example
  * ```ts
- * await saveFileAtomically('run/best.safetensors', encodeCheckpoint({ tensors: {}, meta: null }));
+ * await saveFileAtomically('best.safetensors', encodeCheckpoint({ tensors: {}, meta: null }));
  * ```
  */
 export const saveFileAtomically = (path: string, bytes: Uint8Array): Promise<void> =>

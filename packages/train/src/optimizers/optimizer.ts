@@ -66,7 +66,8 @@ export class Optimizer<O extends object = object> {
    * @throws BAD_ARGUMENT if the loss reaches dropout or batch norm that was not built for training
    * @example
    * ```ts
-   * const step = compile({ inputs: [x, y], outputs: { loss }, updates: adam().minimize(loss, parametersOf(model)) });
+   * const loss = crossEntropy(training(model)(x), labels);
+ * const step = compile({ inputs: [x, labels], outputs: { loss }, updates: adam().minimize(loss, parametersOf(model)) });
    * ```
    */
   minimize<D extends 'f32' | 'f64'>(loss: Tensor<[], D>, parameters: Variables): Update[] {

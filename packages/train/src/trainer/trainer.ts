@@ -7,7 +7,7 @@ import { type AnyTensor, CotangentError, HostArray, type Input, input, type Tens
 import { type AnyLayer, evaluation, isNamed, parametersOf, training, type Variables } from '@cotangent/layers';
 import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Dataset } from '../data/index.ts';
-import { meanLoss, type Metric } from '../metrics/index.ts';
+import { meanLoss, type Metric, type MetricBatch } from '../metrics/index.ts';
 import type { MovingAverage } from '../optimizers/average.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { observed, rateAt, type Schedule } from '../schedules/index.ts';
@@ -17,6 +17,14 @@ import { afterEpoch, afterStep, type EpochRecord, initialState, stateFrom, type 
 
 /** Batches: records of host arrays by input name, and perhaps weights. */
 export type Batch = Readonly<Record<string, HostArray>>;
+
+/** A metric of any kind: its state is its own business, and evaluation keeps results that are numbers. */
+export interface AnyMetric {
+  readonly name: string;
+  readonly initial: unknown;
+  update(state: never, batch: MetricBatch): unknown;
+  result(state: never): unknown;
+}
 
 export interface TrainerSpec {
   readonly model: AnyLayer;
@@ -28,8 +36,7 @@ export interface TrainerSpec {
   /** Which parameters move; default: all of the model. */
   readonly parameters?: (model: AnyLayer) => Variables;
   /** Computed on predictions and labels when evaluating. */
-  // A metric's state and result are its own business; evaluation keeps results that are numbers.
-  readonly metrics?: Readonly<Record<string, Metric<never, unknown>>>;
+  readonly metrics?: Readonly<Record<string, AnyMetric>>;
   readonly schedule?: Schedule;
   /** Follows the parameters; evaluation uses the averages. */
   readonly average?: (parameters: Variables) => MovingAverage;
@@ -55,15 +62,15 @@ export interface FitOptions<B> {
  *
  * @example
  * ```ts
- * const digits = trainer({
+ * const run = trainer({
  *   model,
- *   inputs: [input('image', ['batch', 28, 28, 1]), input('label', ['batch'], 'i32')],
- *   loss: (logits, label, weights) => crossEntropy(logits, label, { weights }),
+ *   inputs: [x, labels],
+ *   loss: (logits, labels, weights) => crossEntropy(logits, labels, { weights }),
  *   optimizer: adam(),
  *   metrics: { accuracy: accuracy() },
  *   seed: 1,
  * });
- * await digits.fit(data.shuffle(1).batch(64), { epochs: 3 });
+ * await run.fit(data.shuffle(1).batch(2), { epochs: 3 });
  * ```
  */
 export const trainer = (spec: TrainerSpec): Trainer => new Trainer(spec);
@@ -203,7 +210,7 @@ export class Trainer {
 
   private async measure<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
     // States of metrics are passed from update to update and never looked into.
-    const metrics = Object.entries(this.spec.metrics ?? {}) as unknown as [string, Metric<unknown, unknown>][];
+    const metrics = Object.entries(this.spec.metrics ?? {});
     const states = new Map<string, unknown>(metrics.map(([name, metric]) => [name, metric.initial]));
     const losses = meanLoss();
     let lossState = losses.initial;

@@ -1,0 +1,41 @@
+/** Broadcasting of elementwise operations, from the last axis backwards; an axis of size 1 repeats. */
+import type { DType } from '../dtype.ts';
+import type { Tensor } from '../node.ts';
+import type { Shape } from '../shape.ts';
+import type { DTypesDiffer } from './dtype.ts';
+import type { IsWide, Same, Show, ShowDim, Unknown } from './outcome.ts';
+
+/** The outcome of bringing two shapes together, as a tensor of dtype `D`. */
+export type Broadcast<A extends Shape, B extends Shape, D extends DType> =
+  Same<A, B> extends true
+    ? Tensor<A, D>
+    : B extends readonly []
+      ? Tensor<A, D>
+      : A extends readonly []
+        ? Tensor<B, D>
+        : number extends A['length'] | B['length']
+          ? Unknown<D>
+          : Step<A, B, A, B, [], D>;
+
+type Step<
+  A extends Shape,
+  B extends Shape,
+  RestA extends Shape,
+  RestB extends Shape,
+  Out extends Shape,
+  D extends DType,
+> = RestA extends readonly [...infer P extends Shape, infer X]
+  ? RestB extends readonly [...infer Q extends Shape, infer Y]
+    ? Same<X, Y> extends true
+      ? Step<A, B, P, Q, [X, ...Out], D>
+      : Y extends 1
+        ? Step<A, B, P, Q, [X, ...Out], D>
+        : X extends 1
+          ? Step<A, B, P, Q, [Y, ...Out], D>
+          : IsWide<X> extends true
+            ? Step<A, B, P, Q, [Y, ...Out], D>
+            : IsWide<Y> extends true
+              ? Step<A, B, P, Q, [X, ...Out], D>
+              : `cannot broadcast ${Show<A>} with ${Show<B>}: ${ShowDim<X>} and ${ShowDim<Y>} differ`
+    : Tensor<[...RestA, ...Out], D>
+  : Tensor<[...RestB, ...Out], D>;

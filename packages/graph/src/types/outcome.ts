@@ -1,0 +1,39 @@
+/**
+ * How type-level operations answer: with a `Tensor` type, or with the sentence that says what is wrong. The sentence
+ * becomes the type of a parameter, so the editor shows it; the result is then unknown, so one mistake gives one message.
+ */
+import type { DType } from '../dtype.ts';
+import type { Tensor } from '../node.ts';
+import type { Shape } from '../shape.ts';
+
+/**
+ * Whether two types are identical. True for one type parameter and itself, so `x.add(f(x))` stays `Tensor<S>` in code
+ * that is generic in `S`; the wrapping makes a type parameter and a literal differ at once.
+ */
+export type Same<A, B> = (<X>() => X extends { a: A } ? 1 : 2) extends <X>() => X extends { a: B } ? 1 : 2
+  ? true
+  : false;
+
+/** A tensor about whose shape nothing is known; it is checked at run time. */
+export type Unknown<D extends DType = DType> = Tensor<Shape, D>;
+
+/** The type of a parameter: the argument's own if the outcome is good, else the sentence. */
+export type Fits<Outcome, Argument> = Outcome extends string ? Outcome : Argument;
+
+/** The type of a result. After an error nothing is known of it. */
+export type Result<Outcome> = Outcome extends string ? Unknown : Outcome;
+
+/** True for `Shape` itself and everything else of open length. */
+export type IsOpen<S extends Shape> = number extends S['length'] ? true : false;
+
+/** True for dims of which only the kind is known: `number`, `string`, `Dim`. */
+export type IsWide<D> = number extends D ? true : string extends D ? true : false;
+
+/** A dim as sentences show it; `?` where it is not known. */
+export type ShowDim<D> = IsWide<D> extends true ? '?' : D extends string | number ? `${D}` : '?';
+
+type ShowDims<S, Out extends string = ''> = S extends readonly [infer First, ...infer Rest]
+  ? ShowDims<Rest, Out extends '' ? ShowDim<First> : `${Out}, ${ShowDim<First>}`>
+  : Out;
+/** A shape as sentences show it: `[batch, 784]`. */
+export type Show<S extends Shape> = number extends S['length'] ? '[...]' : `[${ShowDims<S>}]`;
