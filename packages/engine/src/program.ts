@@ -80,6 +80,7 @@ const mostSpecializations = 32;
  * @throws MISSING_INPUT, DUPLICATE_NAME, UPDATE_CONFLICT, ENGINE_LACKS
  * @example
  * ```ts
+ * const { w: dw } = grad(loss, { w });
  * const train = compile({ inputs: [x, y], outputs: { loss }, updates: [w.becomes(w.sub(dw.mul(0.1)))] }, { seed: 1 });
  * const predict = compile({ inputs: [x], outputs: x.matmul(w) }, { state: train.state });
  * train({ x: [[1, 2, 3]], y: [[1]] }).loss; // a scalar output is a number
@@ -196,6 +197,7 @@ const resultValue = (array: HostArray): number | HostArray => (array.shape.lengt
  *
  * @example
  * ```ts
+ * const x = input('x', ['length']);
  * compute(x.square().sum(), { x: [1, 2, 3] }); // 14
  * ```
  */

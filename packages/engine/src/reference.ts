@@ -26,7 +26,8 @@ function ownCopies(outputs: readonly HostArray[], kept: readonly HostArray[]): H
  *
  * @example
  * ```ts
- * const program = compile({ inputs: [x], outputs: y }, { engine: interpreter() });
+ * const program = compile({ inputs: [x], outputs: x.square() }, { engine: interpreter() });
+ * program({ x: [[1, 2, 3]] }).toNested(); // [[1, 4, 9]]
  * ```
  */
 export const interpreter = (): Engine<'sync'> => ({

@@ -32,7 +32,7 @@ export interface Results {
  * @example
  * ```ts
  * const x = input('x', [2]);
- * const graph = closeGraph({ outputs: { y: add(x, 1) } });
+ * const graph = closeGraph({ outputs: { y: x.add(1) } });
  * evaluate(graph, { inputs: { x: fromNested([1, 2]) }, variables: {} }).outputs.y.toNested(); // [2, 3]
  * ```
  */

@@ -45,7 +45,8 @@ export const parametersOf = (model: Model): Variables => filtered(variablesOf(mo
  * @throws UNKNOWN_VARIABLE if none does
  * @example
  * ```ts
- * adam().minimize(loss, select(parametersOf(model), 'head/**'));
+ * const loss = crossEntropy(training(model)(x), labels);
+ * adam().minimize(loss, select(parametersOf(model), 'model/head/**'));
  * ```
  */
 export function select(variables: Variables, ...patterns: readonly string[]): Variables {
