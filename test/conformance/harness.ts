@@ -41,7 +41,7 @@ const constructors = {
 /** A fixture as a host array of a dtype. */
 export function hostOf<D extends DType>({ shape, data }: FixtureTensor, dtype: D): HostArray<D> {
   // The table gives exactly the array that holds the dtype.
-  return new HostArray(dtype, shape, constructors[dtype].from(data) as TypedArrayOf[D]);
+  return new HostArray(dtype, shape, new constructors[dtype](data) as TypedArrayOf[D]);
 }
 
 /** A result of a program as a fixture: scalars come back as numbers. */
