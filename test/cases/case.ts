@@ -1,5 +1,12 @@
 /** What is known of a primitive for the tests: how to sample it, what it must refuse, what it means, where it is smooth. */
-import type { DType, ErrorCode, HostArray, PrimitiveName, PrimitiveParams } from '@cotangent/graph';
+import type {
+  DType,
+  ErrorCode,
+  HostArray,
+  PrimitiveName,
+  PrimitiveParams,
+  ValueType,
+} from '@cotangent/graph';
 import type { Random } from './random.ts';
 
 export interface Sample<P extends PrimitiveName> {
@@ -29,6 +36,8 @@ export interface Cases<P extends PrimitiveName> {
   readonly dtypes: readonly DType[];
   /** Samples in the domain, away from kinks; `wild` ones have infinities, NaN, signed zeros and extremes as well. */
   sample(random: Random, dtype: DType, wild: boolean): Sample<P>;
+  /** Types of the results, from the specification; those of the first operand where it is left out. */
+  types?(operands: readonly HostArray[], params: PrimitiveParams<P>): readonly ValueType[];
   readonly derivative: Differentiability;
   /** Operands whose tangents count; all float operands where it is left out. */
   readonly differentiable?: readonly number[];

@@ -3,7 +3,7 @@ import type { AxisRoles, DType, HostArray, NamesOf, PrimitiveParams } from '@cot
 import { at, drawn, filled, inside, positions } from './arrays.ts';
 import type { Bad, CasesTable } from './case.ts';
 import type { Random } from './random.ts';
-import { paddingFor } from './window.ts';
+import { paddingFor, windowsWithin } from './window.ts';
 
 const numbers: readonly DType[] = ['f32', 'f64', 'i32', 'u32'];
 type DotParams = PrimitiveParams<'dotGeneral'>;
@@ -31,6 +31,17 @@ function dotSample(random: Random, dtype: DType) {
     rightContract: right.place.slice(batch.length, split),
   };
   return { operands: [drawn(random, dtype, left.shape), drawn(random, dtype, right.shape)], params };
+}
+
+function dotShape(a: HostArray, b: HostArray, params: DotParams): number[] {
+  const { leftBatch, rightBatch, leftContract, rightContract } = params;
+  const rest = ({ shape }: HostArray, ...taken: readonly (readonly number[])[]) =>
+    shape.filter((_, axis) => !taken.some((list) => list.includes(axis)));
+  return [
+    ...leftBatch.map((axis) => a.shape[axis]!),
+    ...rest(a, leftBatch, leftContract),
+    ...rest(b, rightBatch, rightContract),
+  ];
 }
 
 function dotReference(a: HostArray, b: HostArray, params: DotParams, shape: readonly number[]): number[] {
@@ -105,6 +116,21 @@ function convSample(random: Random, dtype: DType) {
     output: output.roles,
   };
   return { operands: [drawn(random, dtype, input.shape), drawn(random, dtype, kernel.shape)], params };
+}
+
+function convShape(x: HostArray, k: HostArray, params: ConvParams): number[] {
+  const { strides, padding, inputDilation, kernelDilation, batchGroups, input, kernel, output } = params;
+  const shape: number[] = [];
+  shape[output.batch] = x.shape[input.batch]! / batchGroups;
+  shape[output.feature] = k.shape[kernel.batch]!;
+  const extent = (size: number, dilation: number) => (size === 0 ? 0 : (size - 1) * dilation + 1);
+  for (const [i, axis] of output.spatial.entries()) {
+    const spread = extent(x.shape[input.spatial[i]!]!, inputDilation[i]!);
+    const padded = Number(padding[i]![0]) + spread + Number(padding[i]![1]);
+    const window = extent(k.shape[kernel.spatial[i]!]!, kernelDilation[i]!);
+    shape[axis] = windowsWithin(padded, window, strides[i]!);
+  }
+  return shape;
 }
 
 /** y[n, p, o] = Σ x[n, (p·stride + w·dilation − low) / inputDilation, c] · kernel[w, c, o], group by group. */
@@ -185,6 +211,7 @@ export const contractionCases = {
     derivative: 'smooth',
     linear: [[0], [1]],
     sample: (random, dtype) => dotSample(random, dtype),
+    types: ([a, b], params) => [{ dtype: a!.dtype, shape: dotShape(a!, b!, params) }],
     reference: ([a, b], params, [shape]) => [dotReference(a!, b!, params, shape!)],
     bad: [
       badDot(1, ['f32[2, 3]', 'f64[3, 4]'], {}, 'DTYPE_MISMATCH'),
@@ -204,6 +231,7 @@ export const contractionCases = {
     derivative: 'smooth',
     linear: [[0], [1]],
     sample: (random, dtype) => convSample(random, dtype),
+    types: ([x, k], params) => [{ dtype: x!.dtype, shape: convShape(x!, k!, params) }],
     reference: ([x, k], params, [shape]) => [convReference(x!, k!, params, shape!)],
     bad: [
       badConv(1, ['f32[2, 5, 3]', 'f64[2, 3, 4]'], {}, 'DTYPE_MISMATCH'),

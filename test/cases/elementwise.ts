@@ -204,6 +204,7 @@ export const elementwiseCases = {
       const operands = [drawn(random, dtype, shape, { wild }), drawn(random, dtype, shape, { wild })];
       return { operands, params: { direction: random.pick(directions) } };
     },
+    types: ([a]) => [{ dtype: 'bool', shape: a!.shape }],
     reference: ([a, b], { direction }) => [
       Array.from(a!.data, (entry, i) => Number(compare(direction, entry, b!.data[i]!))),
     ],
@@ -226,6 +227,7 @@ export const elementwiseCases = {
       const branch = () => drawn(random, dtype, shape, { wild });
       return { operands: [drawn(random, 'bool', shape), branch(), branch()], params: {} };
     },
+    types: ([, a]) => [{ dtype: a!.dtype, shape: a!.shape }],
     reference: ([condition, a, b]) => [
       Array.from(condition!.data, (entry, i) => (entry === 0 ? b!.data[i]! : a!.data[i]!)),
     ],
@@ -257,6 +259,7 @@ export const elementwiseCases = {
       const to = dtype === 'f64' ? 'f64' : random.pick(dtypes);
       return { operands: [arrayOf(dtype, operand.shape, Array.from(positive))], params: { dtype: to } };
     },
+    types: ([x], { dtype }) => [{ dtype, shape: x!.shape }],
     reference: ([x], { dtype }) => [
       Array.from(x!.data, (entry) =>
         dtype === 'bool' ? Number(entry !== 0) : floats.includes(dtype) ? entry : Math.trunc(entry),
@@ -278,6 +281,7 @@ export const elementwiseCases = {
       const to: DType = dtype === 'f64' ? 'f64' : random.pick(['f32', 'i32', 'u32'] as const);
       return { operands: [drawn(random, dtype, random.shape(), { wild })], params: { dtype: to } };
     },
+    types: ([x], { dtype }) => [{ dtype, shape: x!.shape }],
     reference: ([x], { dtype }) => [
       Array.from(x!.data, (entry) => {
         const view = new DataView(new ArrayBuffer(8));
@@ -309,6 +313,7 @@ export const elementwiseCases = {
         );
       return { operands: [one(), one(), one(), one()], params: {} };
     },
+    types: ([key]) => [key!, key!],
     reference: (operands) => {
       const words = Array.from(operands[0]!.data, (_, i) =>
         threefry(operands.map(({ data }) => data[i]!) as [number, number, number, number]),

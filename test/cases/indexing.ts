@@ -139,6 +139,10 @@ export const indexingCases = {
       const { x, indices, params } = pointed(random, dtype, wild);
       return { operands: [x, indices], params };
     },
+    types: ([x, indices], { axes, batchAxes }) => {
+      const block = x!.shape.filter((_, axis) => axis >= batchAxes && !axes.includes(axis));
+      return [{ dtype: x!.dtype, shape: [...indices!.shape.slice(0, -1), ...block] }];
+    },
     reference: ([x, indices], params, [shape]) => [
       filled(shape!, (position) => at(x!, source(position, x!, indices!, params))),
     ],
@@ -162,6 +166,7 @@ export const indexingCases = {
       };
       return { operands: [key, ...more], params };
     },
+    types: (operands) => operands,
     reference(operands, { axis, keys, descending }, [shape]) {
       const results = operands.map((operand) => Array.from(operand.data));
       const size = shape![axis]!;
@@ -218,6 +223,13 @@ export const indexingCases = {
       const shape = random.shape({ leastRank: 1 });
       const operand = wild ? drawn(random, dtype, shape, { wild }) : distinct(random, dtype, shape);
       return { operands: [operand], params: { k: random.whole(0, shape.at(-1)!) } };
+    },
+    types: ([x], { k }) => {
+      const shape = x!.shape.with(-1, k);
+      return [
+        { dtype: x!.dtype, shape },
+        { dtype: 'i32', shape },
+      ];
     },
     reference([x], { k }) {
       const lines = positions(x!.shape.slice(0, -1)).map((line) => {

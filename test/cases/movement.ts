@@ -50,6 +50,7 @@ export const movementCases = {
       const value = random.chance(0.5) ? element(random, dtype, wild) : drawn(random, dtype, shape, { wild });
       return { operands: [], params: { value, shape, dtype } };
     },
+    types: (_, { shape, dtype }) => [{ shape, dtype }],
     reference: (_, { value }, [shape]) => [
       value instanceof HostArray ? Array.from(value.data) : filled(shape!, () => value),
     ],
@@ -69,6 +70,7 @@ export const movementCases = {
       const shape = random.shape({ leastRank: 1 });
       return { operands: [], params: { shape, axis: random.whole(0, shape.length - 1), dtype } };
     },
+    types: (_, { shape, dtype }) => [{ shape, dtype }],
     reference: (_, { axis }, [shape]) => [filled(shape!, (position) => position[axis]!)],
     bad: [
       {
@@ -84,6 +86,7 @@ export const movementCases = {
     dtypes: numbers,
     derivative: 'none',
     sample: (random, dtype) => ({ operands: [], params: { dim: random.whole(2, 9), dtype, least: 2 } }),
+    types: (_, { dtype }) => [{ shape: [], dtype }],
     reference: (_, { dim }) => [[Number(dim)]],
     bad: [
       { constraint: 1, operands: [], params: { dim: 1, dtype: 'f32', least: 2 }, code: 'BATCH_TOO_SMALL' },
@@ -99,6 +102,7 @@ export const movementCases = {
       const own = axes.map((axis) => (random.chance(0.3) ? 1 : shape[axis]!));
       return { operands: [drawn(random, dtype, own, { wild })], params: { shape, axes } };
     },
+    types: ([x], { shape }) => [{ dtype: x!.dtype, shape }],
     reference: ([x], { axes }, [shape]) => [
       filled(shape!, (position) =>
         at(
@@ -137,6 +141,7 @@ export const movementCases = {
       const [from, target] = turned ? [to, shape] : [shape, to];
       return { operands: [drawn(random, dtype, from, { wild })], params: { shape: target } };
     },
+    types: ([x], { shape }) => [{ dtype: x!.dtype, shape }],
     reference: ([x]) => [Array.from(x!.data)],
     bad: [
       { constraint: 1, operands: ['f32[2, 3]'], params: { shape: [5] }, code: 'SHAPE_MISMATCH' },
@@ -154,6 +159,7 @@ export const movementCases = {
         params: { permutation: random.shuffle(axesOf(shape)) },
       };
     },
+    types: ([x], { permutation }) => [{ dtype: x!.dtype, shape: permutation.map((axis) => x!.shape[axis]!) }],
     reference: ([x], { permutation }, [shape]) => [
       filled(shape!, (position) => {
         const source: number[] = [];
@@ -207,6 +213,14 @@ export const movementCases = {
           strides: shape.map(() => random.whole(1, 3)),
         },
       };
+    },
+    types: ([x], { start: first, limit, strides }) => {
+      const count = (axis: number): number => {
+        let entries = 0;
+        for (let i = Number(first[axis]); i < Number(limit[axis]); i += strides[axis]!) entries++;
+        return entries;
+      };
+      return [{ dtype: x!.dtype, shape: axesOf(x!.shape).map(count) }];
     },
     reference: ([x], { start: first, strides }, [shape]) => [
       filled(shape!, (position) =>
@@ -266,6 +280,14 @@ export const movementCases = {
         params: { padding, interior },
       };
     },
+    types: ([x], { padding, interior }) => {
+      const extent = (size: number, axis: number) =>
+        Number(padding[axis]![0]) +
+        size +
+        Math.max(size - 1, 0) * interior[axis]! +
+        Number(padding[axis]![1]);
+      return [{ dtype: x!.dtype, shape: x!.shape.map(extent) }];
+    },
     reference: ([x, value], { padding, interior }, [shape]) => [
       filled(shape!, (position) => {
         const source = position.map(
@@ -323,6 +345,10 @@ export const movementCases = {
         );
       return { operands: random.list(random.whole(1, 4), part), params: { axis } };
     },
+    types: (operands, { axis }) => {
+      const total = operands.reduce((sum, { shape }) => sum + shape[axis]!, 0);
+      return [{ dtype: operands[0]!.dtype, shape: operands[0]!.shape.with(axis, total) }];
+    },
     reference: (operands, { axis }, [shape]) => [
       filled(shape!, (position) => {
         let index = position[axis]!;
@@ -357,6 +383,7 @@ export const movementCases = {
         params: { sizes },
       };
     },
+    types: ([x], { sizes }) => [{ dtype: x!.dtype, shape: sizes }],
     reference: ([x, ...starts], _, [shape]) => [
       filled(shape!, (position) =>
         at(

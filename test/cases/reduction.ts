@@ -30,6 +30,9 @@ function reduction(
           : drawn(random, dtype, shape, extreme ? { wild } : { draw });
       return { operands: [operand], params: { axes } };
     },
+    types: ([x], { axes }) => [
+      { dtype: x!.dtype, shape: x!.shape.filter((_, axis) => !axes.includes(axis)) },
+    ],
     reference: ([x], { axes }, [shape]) => {
       const kept = x!.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
       const all = positions(x!.shape);
@@ -72,6 +75,7 @@ function argument(better: (a: number, b: number) => boolean): Cases<'argMax'> {
       shape[axis] = random.size(1);
       return { operands: [drawn(random, dtype, shape, { wild })], params: { axis } };
     },
+    types: ([x], { axis }) => [{ dtype: 'i32', shape: x!.shape.toSpliced(axis, 1) }],
     reference: ([x], { axis }, [shape]) => [
       filled(shape!, (position) => {
         const line = Array.from({ length: x!.shape[axis]! }, (_, i) =>

@@ -27,6 +27,19 @@ function sampledParams(random: Random, shape: readonly number[]): Params {
   };
 }
 
+/** How many windows lie within the padded extent, counted one by one. */
+export function windowsWithin(padded: number, extent: number, stride: number): number {
+  let count = 0;
+  for (let start = 0; start + extent <= padded; start += stride) count++;
+  return count;
+}
+
+const counts = (shape: readonly number[], { window, strides, padding, dilation }: Params): number[] =>
+  shape.map((size, axis) => {
+    const padded = Number(padding[axis]![0]) + size + Number(padding[axis]![1]);
+    return windowsWithin(padded, (window[axis]! - 1) * dilation[axis]! + 1, strides[axis]!);
+  });
+
 /** Positions of the operand that the window of a result covers, in row-major order. */
 function covered(
   x: HostArray,
@@ -67,6 +80,7 @@ function windowed(total: 'sum' | 'max' | 'min'): Cases<'reduceWindowSum'> {
           : drawn(random, dtype, shape, { wild: wild && total !== 'sum' });
       return { operands: [operand], params: sampledParams(random, shape) };
     },
+    types: ([x], params) => [{ dtype: x!.dtype, shape: counts(x!.shape, params) }],
     reference: ([x], params, [shape]) => [
       filled(shape!, (position) =>
         totalOf(
@@ -87,6 +101,10 @@ function withPositions(total: 'max' | 'min'): Cases<'reduceWindowArgMax'> {
     derivative: values.derivative,
     bad: values.bad,
     sample: values.sample,
+    types: ([x], params) => [
+      { dtype: x!.dtype, shape: counts(x!.shape, params) },
+      { dtype: 'i32', shape: counts(x!.shape, params) },
+    ],
     reference([x], params, [shape]) {
       const best = filled(shape!, (position) => {
         const places = covered(x!, position, params);

@@ -12,6 +12,7 @@ import {
   type Node,
   reachable,
   sameShape,
+  sameType,
 } from '@cotangent/graph';
 import { add, inner, mul } from '@cotangent/graph/ops';
 import { arrayOf } from '../cases/arrays.ts';
@@ -31,12 +32,19 @@ export type Law = (sample: DrawnSample) => void;
 
 const plus = (terms: readonly AnyTensor[]): AnyTensor => terms.reduce((a, b) => add(a, b));
 
-/** What is executed has the types that were inferred. */
+/** The types that are inferred are those of the specification, and what is executed has them. */
 export const typesAreExecuted: Law = (sample) => {
   const { inputs, results } = applied(sample.op, sample);
   const values = runner(inputs, results)(sample.operands);
+  const specified = casesOf(sample.op).types?.(sample.operands, sample.params) ?? sample.operands.slice(0, 1);
+  if (specified.length !== results.length)
+    throw new Error(`${results.length} results, not ${specified.length}`);
   results.forEach((result, i) => {
-    const value = values[i]!;
+    const [value, wanted] = [values[i]!, specified[i]!];
+    if (!sameType(result, wanted))
+      throw new Error(
+        `result ${i} is inferred as ${formatType(result)} where it should be ${formatType(wanted)}`,
+      );
     if (value.dtype !== result.dtype || !sameShape(value.shape, result.shape))
       throw new Error(
         `result ${i} was inferred as ${formatType(result)} and came out as ${formatType(value)}`,

@@ -1,16 +1,16 @@
 /** What holds for every primitive, on samples of the table of cases. */
 import { grad } from '@cotangent/autodiff';
-import { apply, CotangentError, Input, isFloat, type PrimitiveName } from '@cotangent/graph';
+import { isFloat, type PrimitiveName } from '@cotangent/graph';
 import { cast, sum } from '@cotangent/graph/ops';
 import { describe, expect, test } from 'vitest';
-import { typeOf } from '../cases/arrays.ts';
 import { anySampleOf, casesOf, primitiveNames, samplesOf } from '../cases/index.ts';
 import { derivativeLaws, takesDoubles, valueLaws } from './laws.ts';
+import { badSamplesAreRefused, refusal } from './refusals.ts';
 import { applied } from './running.ts';
 import { holds } from './runs.ts';
 
 const sentences: Readonly<Record<keyof typeof valueLaws | keyof typeof derivativeLaws, string>> = {
-  typesAreExecuted: 'what is executed has the inferred types',
+  typesAreExecuted: 'inferred types are those of the specification, and of what is executed',
   valueIsReference: 'the value is that of nested loops',
   jvpIsDifference: 'the tangent is the limit of differences',
   jvpIsLinear: 'J(a·u + b·v) = a·Ju + b·Jv',
@@ -34,16 +34,6 @@ const runs: Readonly<Record<keyof typeof sentences, number>> = {
 /** Curved in many operands: their differences take long. */
 const share = (op: PrimitiveName): number => (op === 'convGeneral' ? 4 : 1);
 
-function refusal(body: () => unknown): CotangentError {
-  try {
-    body();
-  } catch (error) {
-    if (error instanceof CotangentError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
-
 describe.each(primitiveNames)('%s', (op) => {
   const cases = casesOf(op);
 
@@ -56,13 +46,7 @@ describe.each(primitiveNames)('%s', (op) => {
 
   test('what violates a constraint is refused by its number', () => {
     expect(cases.bad.length).toBeGreaterThan(0);
-    for (const { constraint, operands, params, code } of cases.bad) {
-      const inputs = operands.map(typeOf).map(({ shape, dtype }, i) => new Input(`x${i}`, shape, dtype));
-      const error = refusal(() => apply(op, inputs, params));
-      const text = `${operands.join(' ')} ${JSON.stringify(params)}: ${error.code}: ${error.sentence}`;
-      expect(error.code, text).toBe(code);
-      if (constraint !== undefined) expect(error.sentence, text).toContain(`[C${constraint}]`);
-    }
+    badSamplesAreRefused(op);
   });
 
   test('integers and bool have no gradient: asking for one is refused', () => {
