@@ -33,6 +33,8 @@ test('every group has a test or is listed as not yet there', () => {
     expect(existsSync(new URL(file, import.meta.url)), file).toBe(true);
 });
 
+for (const group of notYet) for (const { name } of readGroup(group)) test.todo(name);
+
 test('groups with a test and groups without add up to the index', () => {
   expect(countOf(Object.keys(files) as GroupName[]) + countOf(notYet)).toBe(index.count);
   expect(countOf(notYet)).toBe(16);

@@ -181,6 +181,7 @@ describe('training', () => {
     });
     test(`${one.name}, f32`, () => checkTraining(one, recipes[one.name], 'f32', tolerances.f32));
   }
+  for (const name of notYet) test.todo(name);
   test('every case of the index has passed or is listed as not yet there', () =>
     expectAllDone('training', done, notYet));
 });

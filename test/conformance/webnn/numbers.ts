@@ -1,6 +1,6 @@
 /** Numbers of WebNN: which of our dtypes hold them, how results are rounded to them, and distances in their steps. */
 import type { DType, FloatDType } from '@cotangent/graph';
-import type { UlpTolerance } from './vectors.ts';
+import type { VectorTolerance } from './vectors.ts';
 
 export type DataType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32' | 'uint32' | 'int64' | 'uint64';
 
@@ -17,7 +17,7 @@ export const holderOf = (type: DataType, real: FloatDType): DType => {
 };
 
 /** A number of the files: a decimal, or one of the words that JSON has no number for. */
-export function valueOf(value: number | string, type: DataType): number {
+export function numberOf(value: number | string, type: DataType): number {
   const number = Number(value);
   if (Number.isNaN(number) && value !== 'NaN') throw new Error(`'${value}' is not a number`);
   if (type.endsWith('64') && !Number.isSafeInteger(number))
@@ -72,7 +72,7 @@ export function problemOf(
   result: number,
   want: number,
   type: DataType,
-  { metric, value: allowed }: UlpTolerance,
+  { metric, value: allowed }: VectorTolerance,
 ): string | undefined {
   const got = roundTo(result, type);
   if (got === want || (Number.isNaN(got) && Number.isNaN(want))) return undefined;

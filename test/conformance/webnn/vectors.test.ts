@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluate } from './evaluate.ts';
 import { isReal, problemOf } from './numbers.ts';
 import { operators } from './operators/index.ts';
-import { index, type UlpTolerance, type VectorCase, vectors } from './vectors.ts';
+import { index, type VectorCase, type VectorTolerance, vectors } from './vectors.ts';
 
 /** Operators that need recurrence, which is not there yet: 21 cases. */
 const notYet: readonly string[] = ['gru', 'gruCell', 'lstm', 'lstmCell'];
@@ -19,7 +19,7 @@ const missing = (one: VectorCase): readonly string[] =>
 const hasReals = (one: VectorCase): boolean =>
   [...Object.values(one.inputs), ...Object.values(one.expected)].some(({ dataType }) => isReal(dataType));
 
-function check(one: VectorCase, real: FloatDType, tolerance: UlpTolerance): void {
+function check(one: VectorCase, real: FloatDType, tolerance: VectorTolerance): void {
   const results = evaluate(one, real);
   for (const [name, want] of Object.entries(one.expected)) {
     const got = results[name];

@@ -1,7 +1,7 @@
 /** Reads the WebNN vectors: files of cases, each with inputs, a chain of operator calls, and expected tensors. */
 import { readFileSync } from 'node:fs';
 import type { FixtureTensor } from '../harness.ts';
-import { type DataType, valueOf } from './numbers.ts';
+import { type DataType, numberOf } from './numbers.ts';
 
 const folder = new URL('../../fixtures/webnn/', import.meta.url);
 
@@ -18,7 +18,7 @@ export interface OperatorCall {
   readonly outputs: string | readonly string[];
 }
 
-export interface UlpTolerance {
+export interface VectorTolerance {
   readonly metric: 'ULP' | 'ATOL';
   readonly value: number;
 }
@@ -28,7 +28,7 @@ export interface VectorCase {
   readonly inputs: Readonly<Record<string, VectorTensor>>;
   readonly operators: readonly OperatorCall[];
   readonly expected: Readonly<Record<string, VectorTensor>>;
-  readonly tolerance: UlpTolerance;
+  readonly tolerance: VectorTolerance;
 }
 
 interface RawTensor {
@@ -70,7 +70,7 @@ function tensorOf({ dataType, shape, data, fill, constant = false }: RawTensor):
   const count = shape.reduce((product, size) => product * size, 1);
   const values =
     data === undefined
-      ? new Float64Array(count).fill(valueOf(fill ?? 0, dataType))
-      : Float64Array.from(data, (value) => valueOf(value, dataType));
+      ? new Float64Array(count).fill(numberOf(fill ?? 0, dataType))
+      : Float64Array.from(data, (value) => numberOf(value, dataType));
   return { dataType, shape, constant, data: values };
 }
