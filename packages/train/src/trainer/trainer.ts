@@ -3,11 +3,11 @@
  * it can be restored at any step, and goes on bit for bit as if it had never stopped.
  */
 import { compile, type Engine, type Feed, interpreter, type Program, State } from '@cotangent/engine';
-import { type AnyTensor, CotangentError, HostArray, type Input, input, type Tensor } from '@cotangent/graph';
+import { type AnyTensor, CotangentError, type Graph, HostArray, type Input, input, type Tensor } from '@cotangent/graph';
 import { type AnyLayer, evaluation, isNamed, parametersOf, training, type Variables } from '@cotangent/layers';
 import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Dataset } from '../data/index.ts';
-import { meanLoss, type Metric, type MetricBatch } from '../metrics/index.ts';
+import { meanLoss, measure, type Metric, type MetricBatch } from '../metrics/index.ts';
 import type { MovingAverage } from '../optimizers/average.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { observed, rateAt, type Schedule } from '../schedules/index.ts';
@@ -104,9 +104,14 @@ export class Trainer {
     return withLosses(this.current, this.epochLosses);
   }
 
-  /** The training program, for pictures and summaries. */
-  get trainingProgram(): Program {
-    return this.programs.train;
+  /** The graph of a training step: forward, backward and update. */
+  get trainingGraph(): Graph {
+    return this.programs.train.graph;
+  }
+
+  /** The graph of a prediction, for pictures and summaries. */
+  get predictionGraph(): Graph {
+    return this.programs.predict.graph;
   }
 
   on<K extends keyof Events>(name: K, handler: Handler<K>): () => void {
@@ -173,13 +178,26 @@ export class Trainer {
     const { schedule, optimizer } = this.spec;
     if (schedule !== undefined)
       this.variables.set(optimizer.learningRate.path, rateAt(schedule, this.current.schedule, this.current.step));
-    const { loss } = this.programs.train(this.feedsOf(batch)) as { readonly loss: number };
+    const feeds = this.feedsOf(batch);
+    const { loss, prediction } = this.programs.train(feeds) as { readonly loss: number; readonly prediction: HostArray };
     if (!Number.isFinite(loss))
       throw new CotangentError('NOT_FINITE', `the loss is ${loss} at step ${this.current.step}: lower the learning rate (now ${this.rate}), clip gradients, or look for NaN in the data`);
     this.current = afterStep(this.current, loss);
     this.epochLosses.push(loss);
-    const examples = batch[this.spec.inputs[0].name]!.shape[0] ?? 1;
-    await this.emitter.emit('step', { state: this.current, loss, learningRate: this.rate, examples, batches });
+    const [source, target] = this.spec.inputs;
+    const labels = feeds[target.name]!;
+    const score = (): Readonly<Record<string, number>> => numbersOf(this.metrics.map(([name, metric]) => [name, measure(metric, [{ predictions: prediction, labels }])]));
+    await this.emitter.emit('step', {
+      state: this.current,
+      loss,
+      learningRate: this.rate,
+      examples: feeds[source.name]!.shape[0] ?? 1,
+      batches,
+      // Computed when somebody looks.
+      get metrics() {
+        return score();
+      },
+    });
   }
 
   private get rate(): number {
@@ -209,8 +227,7 @@ export class Trainer {
   }
 
   private async measure<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
-    // States of metrics are passed from update to update and never looked into.
-    const metrics = Object.entries(this.spec.metrics ?? {});
+    const { metrics } = this;
     const states = new Map<string, unknown>(metrics.map(([name, metric]) => [name, metric.initial]));
     const losses = meanLoss();
     let lossState = losses.initial;
@@ -223,9 +240,12 @@ export class Trainer {
       lossState = losses.update(lossState, { loss, count: counted });
       for (const [name, metric] of metrics) states.set(name, metric.update(states.get(name), { predictions: prediction, labels: batch[target.name]!, weights }));
     }
-    const results = metrics.map(([name, metric]): [string, unknown] => [name, metric.result(states.get(name))]);
-    const numbers = results.filter((entry): entry is [string, number] => typeof entry[1] === 'number');
-    return { loss: losses.result(lossState), ...Object.fromEntries(numbers) };
+    return { loss: losses.result(lossState), ...numbersOf(metrics.map(([name, metric]) => [name, metric.result(states.get(name))])) };
+  }
+
+  // States of metrics are passed from update to update and never looked into.
+  private get metrics(): [string, Metric<unknown, unknown>][] {
+    return Object.entries(this.spec.metrics ?? {}) as unknown as [string, Metric<unknown, unknown>][];
   }
 
   /** What the model says to a batch of inputs. */
@@ -265,6 +285,10 @@ export class Trainer {
   }
 }
 
+/** Results that are numbers, by name. */
+const numbersOf = (results: readonly (readonly [string, unknown])[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(results.filter((entry): entry is readonly [string, number] => typeof entry[1] === 'number'));
+
 function onesOf(count: number): HostArray<'f32'> {
   return new HostArray('f32', [count], new Float32Array(count).fill(1));
 }
@@ -273,20 +297,21 @@ function onesOf(count: number): HostArray<'f32'> {
 function buildPrograms(spec: TrainerSpec, state: State<'sync'>) {
   const { model, inputs, loss: lossOf, optimizer } = spec;
   const [source, target] = inputs;
-  const loss = lossOf(training(model)(source), target, undefined);
+  const trained = training(model)(source);
+  const loss = lossOf(trained, target, undefined);
   const parameters = (spec.parameters ?? parametersOf)(model);
   // A loss of another rank is refused by minimize with a sentence of its own.
   const updates = optimizer.minimize(loss as Tensor<[], 'f32'>, parameters);
   const average = spec.average?.(parameters);
-  const train = compile({ inputs, outputs: { loss }, updates: average === undefined ? updates : average.after(updates) }, { state });
+  const train = compile({ inputs, outputs: { loss, prediction: trained }, updates: average === undefined ? updates : average.after(updates) }, { state });
   const batch = source.shape[0] ?? 1;
   const weight = input('weight', [batch]);
   const prediction = evaluation(model)(source);
   const judged = lossOf(prediction, target, weight);
   const evaluate = compile({ inputs: [source, target, weight], outputs: { loss: judged, prediction } }, { state });
   const predict = compile({ inputs: [source], outputs: evaluation(model)(source) }, { state });
-  return { train: train as unknown as Program & LooseProgram, evaluate: evaluate as unknown as LooseProgram, predict: predict as unknown as LooseProgram, average } as const;
+  return { train: train as unknown as LooseProgram, evaluate: evaluate as unknown as LooseProgram, predict: predict as unknown as LooseProgram, average } as const;
 }
 
 /** Programs are called by names that only the spec knows. */
-type LooseProgram = (feeds: Readonly<Record<string, Feed>>) => unknown;
+type LooseProgram = ((feeds: Readonly<Record<string, Feed>>) => unknown) & Pick<Program, 'graph'>;
