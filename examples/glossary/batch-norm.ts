@@ -13,9 +13,16 @@ export function normalizations() {
   const train = compile({ inputs: [x], outputs: training(norm)(x) });
   const evaluate = compile({ inputs: [x], outputs: norm(x) }, { state: train.state });
   const constant = train({ x: constantColumn });
-  for (const [path, start] of [['norm/runningMean', 0], ['norm/runningVariance', 1]] as const) train.state.set(path, [start, start, start]);
+  for (const [path, start] of [
+    ['norm/runningMean', 0],
+    ['norm/runningVariance', 1],
+  ] as const)
+    train.state.set(path, [start, start, start]);
   train({ x: batch });
-  const [runningMean, runningVariance] = [train.state.get('norm/runningMean'), train.state.get('norm/runningVariance')];
+  const [runningMean, runningVariance] = [
+    train.state.get('norm/runningMean'),
+    train.state.get('norm/runningVariance'),
+  ];
   const evaluated = evaluate({ x: batch });
   train.state.set('norm/gamma', gamma);
   train.state.set('norm/beta', beta);

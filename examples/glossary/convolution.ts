@@ -2,8 +2,9 @@
  * Convolution, right. The page's code stops at an undefined name (`img_mx`), ignores its stride and does not say that
  * what every framework calls convolution is cross-correlation: the filter is not flipped.
  */
-import { compute, input } from 'cotangent';
+
 import { conv, reshape, reverse } from '@cotangent/graph/ops';
+import { compute, input } from 'cotangent';
 import { asymmetricFilter, filter, image } from './numbers.ts';
 import { isMain, show } from './show.ts';
 

@@ -9,9 +9,15 @@ import { isMain, show } from './show.ts';
 export function outputs() {
   const x = input('x', ['batch', 4], 'f64');
   const y = linear({ units: 2, name: 'layer' })(x);
-  const program = compile({ inputs: [x], outputs: { affine: y, softmax: y.softmax(), sigmoid: y.sigmoid() } });
+  const program = compile({
+    inputs: [x],
+    outputs: { affine: y, softmax: y.softmax(), sigmoid: y.sigmoid() },
+  });
   // The page keeps weights as [out, in]; kernels are [in, out].
-  program.state.set('layer/kernel', weights[0]!.map((_, input) => weights.map((row) => row[input]!)));
+  program.state.set(
+    'layer/kernel',
+    weights[0]!.map((_, input) => weights.map((row) => row[input]!)),
+  );
   program.state.set('layer/bias', offsets);
   return program({ x: points });
 }

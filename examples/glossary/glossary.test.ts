@@ -10,7 +10,9 @@ import { activations } from './numbers.ts';
 import { average, maximum } from './pooling.ts';
 
 type Numbers = number | Numbers[];
-const { sections } = JSON.parse(await readFile(new URL('../../test/fixtures/glossary-vectors.json', import.meta.url), 'utf8'));
+const { sections } = JSON.parse(
+  await readFile(new URL('../../test/fixtures/glossary-vectors.json', import.meta.url), 'utf8'),
+);
 
 /** Float64 sums in another order: a few units in the last place. */
 const near = (got: HostArray | number, want: Numbers): void => {

@@ -27,13 +27,17 @@ export async function loadDigits(part: 'train' | 't10k', count = Infinity): Prom
 }
 
 /** The IDX format: two zero bytes, the type (8: bytes), the rank, the sizes as big-endian words, the data. */
-export function readIdx(bytes: Uint8Array, rank: number): { readonly shape: number[]; readonly data: Uint8Array } {
+export function readIdx(
+  bytes: Uint8Array,
+  rank: number,
+): { readonly shape: number[]; readonly data: Uint8Array } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4 + 4 * rank || view.getUint32(0) !== 0x0800 + rank)
     throw new CotangentError('BAD_DATA', `this is no IDX file of bytes with ${rank} axes`);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const data = bytes.subarray(4 + 4 * rank);
   const size = shape.reduce((product, entry) => product * entry, 1);
-  if (data.length !== size) throw new CotangentError('BAD_DATA', `the IDX file announces ${size} bytes and holds ${data.length}`);
+  if (data.length !== size)
+    throw new CotangentError('BAD_DATA', `the IDX file announces ${size} bytes and holds ${data.length}`);
   return { shape, data };
 }

@@ -6,7 +6,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { classReports, confusionMatrix, formatSummary, fromArrays, measure, plotCurves, summarize, toSvg } from 'cotangent';
+import {
+  classReports,
+  confusionMatrix,
+  formatSummary,
+  fromArrays,
+  measure,
+  plotCurves,
+  summarize,
+  toSvg,
+} from 'cotangent';
 import { writeCheckpointFile } from 'cotangent/node';
 import { loadDigits } from './data.ts';
 import { digitTrainer } from './model.ts';
@@ -14,7 +23,12 @@ import { predictAll } from './predict.ts';
 import { progressOf, smoothed, table } from './report.ts';
 
 const { values: flags } = parseArgs({
-  options: { full: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' }, images: { type: 'string' }, epochs: { type: 'string' } },
+  options: {
+    full: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+    images: { type: 'string' },
+    epochs: { type: 'string' },
+  },
 });
 
 const seed = Number(flags.seed);
@@ -38,7 +52,9 @@ const digits = digitTrainer({ seed, steps });
 const data = fromArrays({ image: train.images, label: train.labels }).shuffle(seed).batch(batchSize);
 
 console.log(`${formatSummary(summarize(digits.predictionGraph, { bindings: { batch: 1 } }))}\n`);
-console.log(`training on ${train.labels.size} images, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of batches of ${batchSize}`);
+console.log(
+  `training on ${train.labels.size} images, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of batches of ${batchSize}`,
+);
 
 const started = performance.now();
 const progress = progressOf(digits, steps, batchSize);
@@ -53,7 +69,9 @@ const matrix = measure(confusionMatrix(10), metricBatch);
 const correct = matrix.reduce((sum, row, digit) => sum + row[digit]!, 0);
 const testAccuracy = correct / test.labels.size;
 
-console.log(`\n${table(reports)}\n\n${(100 * testAccuracy).toFixed(2)} % of ${test.labels.size} test images are right`);
+console.log(
+  `\n${table(reports)}\n\n${(100 * testAccuracy).toFixed(2)} % of ${test.labels.size} test images are right`,
+);
 
 const checkpoint = path('digits.safetensors');
 await writeCheckpointFile(checkpoint, digits.snapshot());
@@ -71,11 +89,15 @@ await writeFile(
   }),
 );
 await writeFile(path('graph.svg'), await toSvg(digits.predictionGraph));
-console.log(`\nlearning curve: ${path('learning-curve.svg')}\ngraph:          ${path('graph.svg')}\ncheckpoint:     ${checkpoint}\n`);
+console.log(
+  `\nlearning curve: ${path('learning-curve.svg')}\ngraph:          ${path('graph.svg')}\ncheckpoint:     ${checkpoint}\n`,
+);
 
 console.log('a fresh program loads the checkpoint and reads a few digits:\n');
 const label = fileURLToPath(new URL('./label.ts', import.meta.url));
-execFileSync(process.execPath, [...process.execArgv, label, checkpoint, String(seed)], { stdio: ['ignore', 'inherit', 'inherit'] });
+execFileSync(process.execPath, [...process.execArgv, label, checkpoint, String(seed)], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 
 console.log(
   JSON.stringify({

@@ -1,5 +1,21 @@
 /** The network: two convolutions with batch norm and pooling, dropout, and a linear layer. */
-import { accuracy, adam, batchNorm, conv2d, crossEntropy, dropout, flatten, input, linear, maxPool2d, named, oneCycleSchedule, relu, sequential, trainer } from 'cotangent';
+import {
+  accuracy,
+  adam,
+  batchNorm,
+  conv2d,
+  crossEntropy,
+  dropout,
+  flatten,
+  input,
+  linear,
+  maxPool2d,
+  named,
+  oneCycleSchedule,
+  relu,
+  sequential,
+  trainer,
+} from 'cotangent';
 
 export interface Plan {
   readonly seed: number;

@@ -1,7 +1,8 @@
 /** What the terminal shows: a progress bar, and a table of results by class. */
-import type { ClassReport, Trainer } from 'cotangent';
+
 import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
+import type { ClassReport, Trainer } from 'cotangent';
 
 /** A bar with rate, loss, accuracy of the last batches and time left. */
 export function progressOf(digits: Trainer, steps: number, batchSize: number): { stop(): void } {
@@ -35,9 +36,19 @@ const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
 /** Precision, recall and F1 of each class. */
 export function table(reports: readonly ClassReport[]): string {
-  const result = new Table({ head: ['digit', 'images', 'precision', 'recall', 'F1'], style: { head: [], border: [] }, colAligns: ['right', 'right', 'right', 'right', 'right'] });
+  const result = new Table({
+    head: ['digit', 'images', 'precision', 'recall', 'F1'],
+    style: { head: [], border: [] },
+    colAligns: ['right', 'right', 'right', 'right', 'right'],
+  });
   for (const report of reports)
-    result.push([report.class, report.support, percent(report.precision), percent(report.recall), percent(report.f1)]);
+    result.push([
+      report.class,
+      report.support,
+      percent(report.precision),
+      percent(report.recall),
+      percent(report.f1),
+    ]);
   return result.toString();
 }
 

@@ -6,8 +6,8 @@
 import {
   type AnyTensor,
   fail,
-  leavesOf,
   type Like,
+  leavesOf,
   outermost,
   pendingUpdates,
   rebuild,
@@ -30,7 +30,10 @@ const checkedLeaves = (tree: Tree): AnyTensor[] => {
 function checkedTangents(primals: readonly AnyTensor[], tangents: Tree, what: string): AnyTensor[] {
   const given = leavesOf(tangents);
   if (given.length !== primals.length)
-    throw fail('BAD_ARGUMENT', `${primals.length} tensors need ${primals.length} ${what}s, not ${given.length}`);
+    throw fail(
+      'BAD_ARGUMENT',
+      `${primals.length} tensors need ${primals.length} ${what}s, not ${given.length}`,
+    );
   primals.forEach((primal, i) => checkTangent(primal, given[i]!, what));
   return given;
 }
@@ -73,7 +76,10 @@ export function jvp<O extends Tree, W extends Tree>(outputs: O, wrt: W, tangents
  * const [a, b] = [push(u), push(v)];
  * ```
  */
-export function linearize<O extends Tree, W extends Tree>(outputs: O, wrt: W): (tangents: Like<W>) => Like<O> {
+export function linearize<O extends Tree, W extends Tree>(
+  outputs: O,
+  wrt: W,
+): (tangents: Like<W>) => Like<O> {
   return outermost(linearize, () => {
     const primals = checkedLeaves(wrt);
     const results = leavesOf(outputs);
@@ -91,7 +97,11 @@ export function linearize<O extends Tree, W extends Tree>(outputs: O, wrt: W): (
  * @param cotangents  one for each tensor of `outputs`, of its shape
  * @returns cotangents in the shape of `wrt`
  */
-export function vjp<O extends Tree, W extends Tree>(outputs: O, wrt: W, cotangents: NoInfer<Like<O>>): Like<W> {
+export function vjp<O extends Tree, W extends Tree>(
+  outputs: O,
+  wrt: W,
+  cotangents: NoInfer<Like<O>>,
+): Like<W> {
   return outermost(vjp, () => {
     const primals = checkedLeaves(wrt);
     const results = leavesOf(outputs);
@@ -100,7 +110,11 @@ export function vjp<O extends Tree, W extends Tree>(outputs: O, wrt: W, cotangen
   });
 }
 
-function reverse(results: readonly AnyTensor[], primals: readonly AnyTensor[], cotangents: readonly AnyTensor[]): AnyTensor[] {
+function reverse(
+  results: readonly AnyTensor[],
+  primals: readonly AnyTensor[],
+  cotangents: readonly AnyTensor[],
+): AnyTensor[] {
   const map: LinearMap = linearMap(results, primals);
   const gradients = asTensors(pullBack(map, cotangents), primals);
   // Whoever asks for the derivative of a value has asked for the value: its updates of variables stay.
@@ -140,7 +154,10 @@ export function valueAndGrad<L extends AnyTensor, W extends Tree>(
 function gradientsOf(loss: AnyTensor, primals: readonly AnyTensor[]): AnyTensor[] {
   checkDifferentiable(loss);
   if (loss.shape.length !== 0)
-    throw fail('NOT_SCALAR', `a gradient needs a scalar, not [${loss.shape.join(', ')}]: reduce it with .mean() or .sum(), or use jacobian or vjp`);
+    throw fail(
+      'NOT_SCALAR',
+      `a gradient needs a scalar, not [${loss.shape.join(', ')}]: reduce it with .mean() or .sum(), or use jacobian or vjp`,
+    );
   return reverse([loss], primals, [splat(1, [], loss.dtype)]);
 }
 
@@ -149,7 +166,11 @@ function gradientsOf(loss: AnyTensor, primals: readonly AnyTensor[]): AnyTensor[
  *
  * @param direction  a tensor for each of `wrt`, of its shape
  */
-export function hvp<L extends AnyTensor, W extends Tree>(loss: GradientOf<L>, wrt: W, direction: NoInfer<Like<W>>): Like<W> {
+export function hvp<L extends AnyTensor, W extends Tree>(
+  loss: GradientOf<L>,
+  wrt: W,
+  direction: NoInfer<Like<W>>,
+): Like<W> {
   return outermost(hvp, () => {
     const primals = checkedLeaves(wrt);
     const given = checkedTangents(primals, direction as Tree, 'direction');

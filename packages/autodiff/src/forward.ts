@@ -1,5 +1,12 @@
 /** Forward mode: pushes tangents through a graph, node by node in the order of their ids. */
-import { type AnyTensor, derivedFrom, fail, isFloat, isPrimitiveName, type PrimitiveName } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  derivedFrom,
+  fail,
+  isFloat,
+  isPrimitiveName,
+  type PrimitiveName,
+} from '@cotangent/graph';
 import { reachable } from './reach.ts';
 import { jvpRules } from './rules/index.ts';
 import type { JvpRule, NodeOf, Tangent } from './tangent.ts';
@@ -8,7 +15,10 @@ import type { JvpRule, NodeOf, Tangent } from './tangent.ts';
  * Tangents of `outputs`, given tangents of some tensors; everything else is held constant. New nodes are appended to
  * the same graph, and inherit the origin of the node they differentiate.
  */
-export function pushForward(outputs: readonly AnyTensor[], seeds: ReadonlyMap<AnyTensor, Tangent>): Tangent[] {
+export function pushForward(
+  outputs: readonly AnyTensor[],
+  seeds: ReadonlyMap<AnyTensor, Tangent>,
+): Tangent[] {
   const tangents = new Map<AnyTensor, AnyTensor>();
   for (const [tensor, tangent] of seeds) if (tangent !== undefined) tangents.set(tensor, tangent);
   const first = Math.min(...[...seeds.keys()].map(({ node }) => node.id));
@@ -16,7 +26,9 @@ export function pushForward(outputs: readonly AnyTensor[], seeds: ReadonlyMap<An
     if (!isPrimitiveName(node.op)) continue;
     const incoming = node.inputs.map((input) => tangents.get(input));
     if (incoming.every((tangent) => tangent === undefined)) continue;
-    const outgoing = derivedFrom(node.origin, 'derivative of', () => ruleOf(node.op as PrimitiveName)(incoming, node as NodeOf<PrimitiveName>));
+    const outgoing = derivedFrom(node.origin, 'derivative of', () =>
+      ruleOf(node.op as PrimitiveName)(incoming, node as NodeOf<PrimitiveName>),
+    );
     outgoing.forEach((tangent, i) => {
       const output = node.outputs[i]!;
       // A value that is itself a starting point keeps the tangent it was given.
@@ -27,11 +39,15 @@ export function pushForward(outputs: readonly AnyTensor[], seeds: ReadonlyMap<An
 }
 
 /** The rule of a primitive known only at run time; it is applied to nodes of that primitive alone. */
-const ruleOf = (op: PrimitiveName): JvpRule<PrimitiveName> => jvpRules[op] as unknown as JvpRule<PrimitiveName>;
+const ruleOf = (op: PrimitiveName): JvpRule<PrimitiveName> =>
+  jvpRules[op] as unknown as JvpRule<PrimitiveName>;
 
 /** Tangents have the type of what they are tangents of. */
 export function checkTangent(primal: AnyTensor, tangent: AnyTensor, what: string): void {
-  const same = primal.dtype === tangent.dtype && primal.shape.length === tangent.shape.length && primal.shape.every((dim, i) => dim === tangent.shape[i]);
+  const same =
+    primal.dtype === tangent.dtype &&
+    primal.shape.length === tangent.shape.length &&
+    primal.shape.every((dim, i) => dim === tangent.shape[i]);
   if (!same)
     throw fail(
       primal.dtype === tangent.dtype ? 'SHAPE_MISMATCH' : 'DTYPE_MISMATCH',
@@ -42,6 +58,8 @@ export function checkTangent(primal: AnyTensor, tangent: AnyTensor, what: string
 /** Only floats have derivatives. */
 export function checkDifferentiable(tensor: AnyTensor): void {
   if (!isFloat(tensor.dtype))
-    throw fail('NOT_DIFFERENTIABLE', `${tensor.dtype} has no gradient: leave it out, or convert it with .cast('f32')`);
+    throw fail(
+      'NOT_DIFFERENTIABLE',
+      `${tensor.dtype} has no gradient: leave it out, or convert it with .cast('f32')`,
+    );
 }
-

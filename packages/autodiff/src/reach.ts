@@ -11,6 +11,7 @@ export function reachable(roots: Iterable<AnyTensor>, first: number): Node[] {
     stack.push(node);
   };
   for (const root of roots) visit(root);
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) for (const input of node.inputs) visit(input);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop())
+    for (const input of node.inputs) visit(input);
   return inIdOrder([...seen]);
 }

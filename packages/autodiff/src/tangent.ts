@@ -17,7 +17,10 @@ export type NodeOf<P extends PrimitiveName> = Omit<Node, 'op' | 'params'> & {
  * Forward rule: tangents of the results from tangents of the operands, at least one of which is not zero.
  * Must be linear in the tangents, and made of primitives that the transpose table knows.
  */
-export type JvpRule<P extends PrimitiveName> = (tangents: readonly Tangent[], node: NodeOf<P>) => readonly Tangent[];
+export type JvpRule<P extends PrimitiveName> = (
+  tangents: readonly Tangent[],
+  node: NodeOf<P>,
+) => readonly Tangent[];
 export type JvpTable<P extends PrimitiveName> = { readonly [Name in P]: JvpRule<Name> };
 
 /**
@@ -38,7 +41,10 @@ export const instantiate = (tangent: Tangent, like: AnyTensor): AnyTensor => tan
 
 /** Sum of tangents, skipping zeros. */
 export const sumOf = (...tangents: readonly Tangent[]): Tangent =>
-  tangents.reduce<Tangent>((total, tangent) => (total === zero ? tangent : tangent === zero ? total : add(total, tangent)), zero);
+  tangents.reduce<Tangent>(
+    (total, tangent) => (total === zero ? tangent : tangent === zero ? total : add(total, tangent)),
+    zero,
+  );
 
 /** tangent × a coefficient that is always finite. */
 export const scaled = (tangent: Tangent, coefficient: () => AnyTensor): Tangent =>
@@ -47,7 +53,6 @@ export const scaled = (tangent: Tangent, coefficient: () => AnyTensor): Tangent 
 /** tangent × a coefficient that may be infinite: 0 times it is 0, so a guarded branch never makes a NaN. */
 export const scaledSafely = (tangent: Tangent, coefficient: () => AnyTensor): Tangent =>
   tangent === zero ? zero : mulNoNan(tangent, coefficient());
-
 
 /** Only primitives that are linear in an operand have an entry. */
 export type TransposeTable<P extends PrimitiveName> = { readonly [Name in P]?: TransposeRule<Name> };

@@ -2,7 +2,15 @@
  * Reverse mode as transposition: the tangent computation is linear, so running it backwards with the transposes of
  * its primitives gives the gradient (Radul et al., "You Only Linearize Once", POPL 2023).
  */
-import { type AnyTensor, apply, derivedFrom, fail, Input, type Node, type PrimitiveName } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  apply,
+  derivedFrom,
+  fail,
+  Input,
+  type Node,
+  type PrimitiveName,
+} from '@cotangent/graph';
 import { add } from '@cotangent/graph/ops';
 import { pushForward } from './forward.ts';
 import { reachable } from './reach.ts';
@@ -23,7 +31,10 @@ export function linearMap(outputs: readonly AnyTensor[], wrt: readonly AnyTensor
   const results = pushForward(outputs, new Map(wrt.map((tensor, i) => [tensor, placeholders[i]])));
   const first = placeholders[0]?.node.id ?? 0;
   const dependent = new Set<Node>(placeholders.map(({ node }) => node));
-  const nodes = reachable(results.filter((result) => result !== undefined), first).filter((node) => {
+  const nodes = reachable(
+    results.filter((result) => result !== undefined),
+    first,
+  ).filter((node) => {
     if (node.inputs.some((input) => dependent.has(input.node))) dependent.add(node);
     return dependent.has(node) && node.inputs.length > 0;
   });
@@ -31,7 +42,10 @@ export function linearMap(outputs: readonly AnyTensor[], wrt: readonly AnyTensor
 }
 
 /** Cotangents of the placeholders from cotangents of the results. */
-export function pullBack({ placeholders, results, nodes }: LinearMap, cotangents: readonly Tangent[]): Tangent[] {
+export function pullBack(
+  { placeholders, results, nodes }: LinearMap,
+  cotangents: readonly Tangent[],
+): Tangent[] {
   const sums = new Map<AnyTensor, AnyTensor>();
   const accumulate = (tensor: AnyTensor, cotangent: Tangent): void => {
     if (cotangent === undefined) return;
@@ -59,11 +73,18 @@ export function pullBack({ placeholders, results, nodes }: LinearMap, cotangents
 }
 
 /** Runs a linear map again on given tangents, sharing its residuals. */
-export function applyLinear({ placeholders, results, nodes }: LinearMap, tangents: readonly AnyTensor[]): Tangent[] {
-  const values = new Map<AnyTensor, AnyTensor>(placeholders.map((placeholder, i) => [placeholder, tangents[i]!]));
+export function applyLinear(
+  { placeholders, results, nodes }: LinearMap,
+  tangents: readonly AnyTensor[],
+): Tangent[] {
+  const values = new Map<AnyTensor, AnyTensor>(
+    placeholders.map((placeholder, i) => [placeholder, tangents[i]!]),
+  );
   for (const node of nodes) {
     const operands = node.inputs.map((input) => values.get(input) ?? input);
-    const outputs = derivedFrom(node.origin, node.origin?.role ?? 'derivative of', () => apply(node.op as PrimitiveName, operands, node.params as never));
+    const outputs = derivedFrom(node.origin, node.origin?.role ?? 'derivative of', () =>
+      apply(node.op as PrimitiveName, operands, node.params as never),
+    );
     node.outputs.forEach((output, i) => values.set(output, outputs[i]!));
   }
   return results.map((result) => result && (values.get(result) ?? result));
@@ -72,7 +93,10 @@ export function applyLinear({ placeholders, results, nodes }: LinearMap, tangent
 function ruleOf(node: Node): TransposeRule<PrimitiveName> {
   const rule = (transposeRules as Partial<Record<string, unknown>>)[node.op];
   if (rule === undefined)
-    throw fail('NOT_DIFFERENTIABLE', `'${node.op}' is not linear and has no transpose: a derivative rule applied it to a tangent`);
+    throw fail(
+      'NOT_DIFFERENTIABLE',
+      `'${node.op}' is not linear and has no transpose: a derivative rule applied it to a tangent`,
+    );
   // The table holds the rule under the name of this node's primitive.
   return rule as TransposeRule<PrimitiveName>;
 }

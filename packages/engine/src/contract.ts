@@ -3,7 +3,15 @@
  * It owns the storage of variables; host arrays go in and come out. Whoever needs what an engine lacks gets an error,
  * never a silent fall-back.
  */
-import { CotangentError, type DType, formatOrigin, type Graph, type HostArray, isPrimitiveName, type PrimitiveName } from '@cotangent/graph';
+import {
+  CotangentError,
+  type DType,
+  formatOrigin,
+  type Graph,
+  type HostArray,
+  isPrimitiveName,
+  type PrimitiveName,
+} from '@cotangent/graph';
 
 export type Mode = 'sync' | 'async';
 /** What a synchronous engine returns at once and an asynchronous one promises. */
@@ -54,9 +62,17 @@ export function checkSupport(engine: Engine, graph: Graph): void {
   for (const node of graph.nodes) {
     const dtype = node.outputs.find((output) => !engine.dtypes.includes(output.dtype))?.dtype;
     const lacks =
-      dtype !== undefined ? `the dtype ${dtype}` : isPrimitiveName(node.op) && !engine.supports(node.op) ? `the primitive '${node.op}'` : undefined;
+      dtype !== undefined
+        ? `the dtype ${dtype}`
+        : isPrimitiveName(node.op) && !engine.supports(node.op)
+          ? `the primitive '${node.op}'`
+          : undefined;
     if (lacks === undefined) continue;
     const line = formatOrigin(node.origin);
-    throw new CotangentError('ENGINE_LACKS', `the engine '${engine.name}' lacks ${lacks}: choose another engine`, line === undefined ? {} : { line });
+    throw new CotangentError(
+      'ENGINE_LACKS',
+      `the engine '${engine.name}' lacks ${lacks}: choose another engine`,
+      line === undefined ? {} : { line },
+    );
   }
 }

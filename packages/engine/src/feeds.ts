@@ -2,10 +2,11 @@
 import {
   type Bindings,
   CotangentError,
+  type DType,
   formatShape,
   fromNested,
-  holds,
   HostArray,
+  holds,
   type Input,
   isDimName,
   type Nested,
@@ -13,7 +14,6 @@ import {
   substituteDim,
   type TypedArray,
   type TypedArrayOf,
-  type DType,
 } from '@cotangent/graph';
 
 /** A host array, nested numbers, or a typed array in row-major order. */
@@ -32,15 +32,23 @@ export interface BoundFeeds {
  */
 export function bindFeeds(inputs: readonly Input[], feeds: Feeds): BoundFeeds {
   if (typeof feeds !== 'object' || feeds === null)
-    throw new CotangentError('MISSING_INPUT', `a program is called with a record of its inputs, { ${inputs.map(({ name }) => name).join(', ')} }, not ${show(feeds)}`);
+    throw new CotangentError(
+      'MISSING_INPUT',
+      `a program is called with a record of its inputs, { ${inputs.map(({ name }) => name).join(', ')} }, not ${show(feeds)}`,
+    );
   const listed = inputs.map(({ name }) => `'${name}'`).join(', ') || 'none';
   const extra = Object.keys(feeds).find((name) => !inputs.some((input) => input.name === name));
-  if (extra !== undefined) throw new CotangentError('EXTRA_INPUT', `the program has no input '${extra}': its inputs are ${listed}`);
+  if (extra !== undefined)
+    throw new CotangentError('EXTRA_INPUT', `the program has no input '${extra}': its inputs are ${listed}`);
   const bindings: Record<string, number> = {};
   const sources: Record<string, string> = {};
   const arrays = inputs.map((input) => {
     const feed = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
-    if (feed === undefined) throw new CotangentError('MISSING_INPUT', `the input '${input.name}' ${formatShape(input.shape)} is missing: the inputs are ${listed}`);
+    if (feed === undefined)
+      throw new CotangentError(
+        'MISSING_INPUT',
+        `the input '${input.name}' ${formatShape(input.shape)} is missing: the inputs are ${listed}`,
+      );
     const array = asArray(input, feed);
     bindShape(input, array, bindings, sources);
     return array;
@@ -52,13 +60,18 @@ export function bindFeeds(inputs: readonly Input[], feeds: Feeds): BoundFeeds {
 function asArray(input: Input, feed: Feed): HostArray {
   if (feed instanceof HostArray) {
     if (feed.dtype === input.dtype) return feed;
-    throw new CotangentError('DTYPE_MISMATCH', `the input '${input.name}' is ${input.dtype} and was fed ${feed.dtype}: convert it with convertHost(array, '${input.dtype}')`);
+    throw new CotangentError(
+      'DTYPE_MISMATCH',
+      `the input '${input.name}' is ${input.dtype} and was fed ${feed.dtype}: convert it with convertHost(array, '${input.dtype}')`,
+    );
   }
   if (ArrayBuffer.isView(feed)) return fromTyped(input, feed);
   try {
     return fromNested(feed, input.dtype);
   } catch (error) {
-    throw error instanceof CotangentError ? new CotangentError(error.code, `the input '${input.name}': ${error.sentence}`) : error;
+    throw error instanceof CotangentError
+      ? new CotangentError(error.code, `the input '${input.name}': ${error.sentence}`)
+      : error;
   }
 }
 
@@ -66,30 +79,51 @@ function asArray(input: Input, feed: Feed): HostArray {
 function fromTyped(input: Input, feed: TypedArray): HostArray {
   const { name, shape, dtype } = input;
   if (!holds(feed, dtype))
-    throw new CotangentError('DTYPE_MISMATCH', `the input '${name}' is ${dtype} and was fed a ${feed.constructor.name}: give the matching typed array`);
+    throw new CotangentError(
+      'DTYPE_MISMATCH',
+      `the input '${name}' is ${dtype} and was fed a ${feed.constructor.name}: give the matching typed array`,
+    );
   const free = shape.filter((dim) => typeof dim !== 'number');
-  const known = shape.reduce<number>((product, dim) => (typeof dim === 'number' ? product * dim : product), 1);
+  const known = shape.reduce<number>(
+    (product, dim) => (typeof dim === 'number' ? product * dim : product),
+    1,
+  );
   const open = feed.length / known;
   if (free.length > 1 || !Number.isInteger(open) || (free.length === 0 && open !== 1))
-    throw new CotangentError('SHAPE_MISMATCH', `${feed.length} numbers do not fill the input '${name}' ${formatShape(shape)}: feed a HostArray with its shape`);
+    throw new CotangentError(
+      'SHAPE_MISMATCH',
+      `${feed.length} numbers do not fill the input '${name}' ${formatShape(shape)}: feed a HostArray with its shape`,
+    );
   const sizes = shape.map((dim) => (typeof dim === 'number' ? dim : open));
   return new HostArray<DType>(dtype, sizes, feed as TypedArrayOf[DType]);
 }
 
-function bindShape(input: Input, array: HostArray, bindings: Record<string, number>, sources: Record<string, string>): void {
+function bindShape(
+  input: Input,
+  array: HostArray,
+  bindings: Record<string, number>,
+  sources: Record<string, string>,
+): void {
   const mismatch = (why: string) =>
-    new CotangentError('SHAPE_MISMATCH', `the input '${input.name}' is declared ${formatShape(input.shape)} and was fed ${formatShape(array.shape)}: ${why}`, {
-      shapes: [formatShape(input.shape), formatShape(array.shape)],
-    });
+    new CotangentError(
+      'SHAPE_MISMATCH',
+      `the input '${input.name}' is declared ${formatShape(input.shape)} and was fed ${formatShape(array.shape)}: ${why}`,
+      {
+        shapes: [formatShape(input.shape), formatShape(array.shape)],
+      },
+    );
   if (array.shape.length !== input.shape.length)
-    throw mismatch(`it needs ${input.shape.length} axes${array.shape.length === input.shape.length - 1 ? `; for a single example, feed it as a batch of one` : ''}`);
+    throw mismatch(
+      `it needs ${input.shape.length} axes${array.shape.length === input.shape.length - 1 ? `; for a single example, feed it as a batch of one` : ''}`,
+    );
   input.shape.forEach((dim, axis) => {
     const size = array.shape[axis]!;
     if (typeof dim === 'number') {
       if (dim !== size) throw mismatch(`axis ${axis} has ${size} instead of ${dim}`);
     } else if (isDimName(dim)) {
       const known = Object.hasOwn(bindings, dim) ? bindings[dim] : undefined;
-      if (known !== undefined && known !== size) throw mismatch(`'${dim}' is ${size} here and ${known} in the input '${sources[dim]}'`);
+      if (known !== undefined && known !== size)
+        throw mismatch(`'${dim}' is ${size} here and ${known} in the input '${sources[dim]}'`);
       bindings[dim] = size;
       sources[dim] ??= input.name;
     }
@@ -101,7 +135,9 @@ function checkExpressions(input: Input, array: HostArray, bindings: Bindings): v
   input.shape.forEach((dim, axis) => {
     const wanted = substituteDim(dim, bindings);
     if (wanted !== array.shape[axis])
-      throw new CotangentError('SHAPE_MISMATCH', `axis ${axis} of the input '${input.name}' is ${array.shape[axis]} where ${dim} is ${wanted}`);
+      throw new CotangentError(
+        'SHAPE_MISMATCH',
+        `axis ${axis} of the input '${input.name}' is ${array.shape[axis]} where ${dim} is ${wanted}`,
+      );
   });
 }
-

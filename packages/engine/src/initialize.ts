@@ -1,5 +1,16 @@
 /** First values of variables: drawn on the host from (seed, path) alone, so no other variable has a say in them. */
-import { convertHost, CotangentError, countOf, type DType, formatShape, fromNested, HostArray, type Initializer, sameShape, zerosHost } from '@cotangent/graph';
+import {
+  CotangentError,
+  convertHost,
+  countOf,
+  type DType,
+  formatShape,
+  fromNested,
+  type HostArray,
+  type Initializer,
+  sameShape,
+  zerosHost,
+} from '@cotangent/graph';
 import seedrandom from 'seedrandom';
 
 type Draw = () => number;
@@ -8,7 +19,13 @@ type Draw = () => number;
 export const generatorOf = (seed: number | string, path: string): Draw => seedrandom(`${seed}/${path}`);
 
 /** The first value of a variable. */
-export function initialValue(initializer: Initializer, shape: readonly number[], dtype: DType, seed: number | string, path: string): HostArray {
+export function initialValue(
+  initializer: Initializer,
+  shape: readonly number[],
+  dtype: DType,
+  seed: number | string,
+  path: string,
+): HostArray {
   if (!isDrawn(initializer)) return givenValues(initializer, shape, dtype, path);
   const draw = generatorOf(seed, path);
   const result = zerosHost('f64', shape);
@@ -23,7 +40,8 @@ export function initialValue(initializer: Initializer, shape: readonly number[],
 type Given = Extract<Initializer, { kind: 'constant' | 'array' | 'nested' }>;
 type Drawn = Exclude<Initializer, Given>;
 
-const isDrawn = (initializer: Initializer): initializer is Drawn => !['constant', 'array', 'nested'].includes(initializer.kind);
+const isDrawn = (initializer: Initializer): initializer is Drawn =>
+  !['constant', 'array', 'nested'].includes(initializer.kind);
 
 function givenValues(initializer: Given, shape: readonly number[], dtype: DType, path: string): HostArray {
   if (initializer.kind === 'constant') {
@@ -33,12 +51,19 @@ function givenValues(initializer: Given, shape: readonly number[], dtype: DType,
   }
   const array = initializer.kind === 'array' ? initializer.array : fromNested(initializer.values, dtype);
   if (!sameShape(array.shape, shape))
-    throw new CotangentError('SHAPE_MISMATCH', `the variable '${path}' is ${formatShape(shape)} but its initial value is ${formatShape(array.shape)}`);
+    throw new CotangentError(
+      'SHAPE_MISMATCH',
+      `the variable '${path}' is ${formatShape(shape)} but its initial value is ${formatShape(array.shape)}`,
+    );
   return convertHost(array, dtype);
 }
 
 /** Numbers that go into and come out of a unit: [...window, in, out]. */
-export function fansOf(shape: readonly number[]): { readonly in: number; readonly out: number; readonly average: number } {
+export function fansOf(shape: readonly number[]): {
+  readonly in: number;
+  readonly out: number;
+  readonly average: number;
+} {
   const window = countOf(shape.slice(0, -2));
   const fanIn = (shape.at(-2) ?? shape.at(-1) ?? 1) * window;
   const fanOut = (shape.at(-1) ?? 1) * window;
@@ -48,7 +73,11 @@ export function fansOf(shape: readonly number[]): { readonly in: number; readonl
 /** The deviation of a normal distribution that is cut off at two deviations. */
 const truncatedDeviation = 0.8796256610342398;
 
-function samplerOf(initializer: Exclude<Drawn, { kind: 'orthogonal' }>, shape: readonly number[], draw: Draw): Draw {
+function samplerOf(
+  initializer: Exclude<Drawn, { kind: 'orthogonal' }>,
+  shape: readonly number[],
+  draw: Draw,
+): Draw {
   switch (initializer.kind) {
     case 'uniform':
       return () => initializer.low + (initializer.high - initializer.low) * draw();
@@ -61,7 +90,8 @@ function samplerOf(initializer: Exclude<Drawn, { kind: 'orthogonal' }>, shape: r
     case 'varianceScaling': {
       const deviation = Math.sqrt(initializer.scale / Math.max(1, fansOf(shape)[initializer.fan]));
       if (initializer.distribution === 'normal') return normalFrom(draw, 0, deviation);
-      if (initializer.distribution === 'truncatedNormal') return truncatedFrom(draw, 0, deviation / truncatedDeviation);
+      if (initializer.distribution === 'truncatedNormal')
+        return truncatedFrom(draw, 0, deviation / truncatedDeviation);
       const limit = Math.sqrt(3) * deviation;
       return () => limit * (2 * draw() - 1);
     }
@@ -101,5 +131,6 @@ function orthogonalInto(data: Float64Array, shape: readonly number[], gain: numb
   }
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++)
-      data[row * columns + column] = gain * (rows < columns ? vectors[row]![column]! : vectors[column]![row]!);
+      data[row * columns + column] =
+        gain * (rows < columns ? vectors[row]![column]! : vectors[column]![row]!);
 }

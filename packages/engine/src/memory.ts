@@ -24,7 +24,14 @@ export function memoryPlan(graph: Graph): MemoryPlan {
   });
   for (const result of resultsOf(graph)) last.set(result, graph.nodes.length);
   const lives = graph.nodes.flatMap((node, from) =>
-    node.outputs.map((tensor): Life => ({ tensor, bytes: countOf(tensor.shape) * bytesOf(tensor.dtype), from, to: last.get(tensor) ?? from })),
+    node.outputs.map(
+      (tensor): Life => ({
+        tensor,
+        bytes: countOf(tensor.shape) * bytesOf(tensor.dtype),
+        from,
+        to: last.get(tensor) ?? from,
+      }),
+    ),
   );
   const change = new Float64Array(graph.nodes.length + 2);
   for (const { bytes, from, to } of lives) {

@@ -5,10 +5,10 @@
 import {
   type AnyTensor,
   type Bindings,
-  closeGraph,
   CotangentError,
+  closeGraph,
   type Graph,
-  HostArray,
+  type HostArray,
   type Input,
   namedLeaves,
   outermost,
@@ -18,7 +18,15 @@ import {
   type Update,
 } from '@cotangent/graph';
 import { dimensionNames, simplify, specialize } from '@cotangent/rewrite';
-import { checkSupport, type Engine, type Eventually, type Executable, type Mode, type Report, type RunResult } from './contract.ts';
+import {
+  checkSupport,
+  type Engine,
+  type Eventually,
+  type Executable,
+  type Mode,
+  type Report,
+  type RunResult,
+} from './contract.ts';
 import { bindFeeds, type Feed, type Feeds } from './feeds.ts';
 import { type MemoryPlan, memoryPlan } from './memory.ts';
 import { interpreter } from './reference.ts';
@@ -58,7 +66,11 @@ export type ResultOf<T> = [Tree] extends [T]
         : HostArray<T['dtype']>
     : { readonly [K in keyof T]: ResultOf<T[K]> };
 
-export interface Program<I extends readonly Input[] = readonly Input[], O extends Tree = Tree, M extends Mode = Mode> {
+export interface Program<
+  I extends readonly Input[] = readonly Input[],
+  O extends Tree = Tree,
+  M extends Mode = Mode,
+> {
   (feeds: FeedsOf<I>): Eventually<M, ResultOf<O>>;
   readonly graph: Graph;
   readonly state: State<M>;
@@ -91,7 +103,9 @@ export function compile<const I extends readonly Input[], O extends Tree, M exte
   options: CompileOptions<M> = {},
 ): Program<I, O, M> {
   return outermost(compile, () => {
-    const named = namedLeaves(spec.outputs).map(({ name, tensor }) => [name === '' ? 'output' : name, tensor] as const);
+    const named = namedLeaves(spec.outputs).map(
+      ({ name, tensor }) => [name === '' ? 'output' : name, tensor] as const,
+    );
     const graph = closeGraph({
       inputs: spec.inputs,
       outputs: Object.fromEntries(named),
@@ -102,24 +116,36 @@ export function compile<const I extends readonly Input[], O extends Tree, M exte
 }
 
 /** A program of a graph that is already closed, such as one read from JSON; it returns a record of its outputs. */
-export function compileGraph<M extends Mode = 'sync'>(graph: Graph, options: CompileOptions<M> = {}): Program<readonly Input[], Record<string, AnyTensor>, M> {
+export function compileGraph<M extends Mode = 'sync'>(
+  graph: Graph,
+  options: CompileOptions<M> = {},
+): Program<readonly Input[], Record<string, AnyTensor>, M> {
   const outputs = Object.fromEntries(graph.outputs.map(({ name, tensor }) => [name, tensor]));
   return programOf(graph, outputs, options) as Program<readonly Input[], Record<string, AnyTensor>, M>;
 }
 
-function programOf<M extends Mode>(graph: Graph, pattern: Tree, options: CompileOptions<M>): Program<readonly Input[], Tree, M> {
+function programOf<M extends Mode>(
+  graph: Graph,
+  pattern: Tree,
+  options: CompileOptions<M>,
+): Program<readonly Input[], Tree, M> {
   // Without an engine the mode is that of the interpreter, which is the default of `M`.
   const engine = options.engine ?? options.state?.engine ?? (interpreter() as unknown as Engine<M>);
-  const state = options.state ?? new State<M>({ engine, ...(options.seed === undefined ? {} : { seed: options.seed }) });
+  const state =
+    options.state ?? new State<M>({ engine, ...(options.seed === undefined ? {} : { seed: options.seed }) });
   if (state.engine !== engine && options.engine !== undefined)
-    throw new CotangentError('BAD_ARGUMENT', `the state belongs to the engine '${state.engine.name}': leave out the option engine, or make a new state`);
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      `the state belongs to the engine '${state.engine.name}': leave out the option engine, or make a new state`,
+    );
   checkSupport(engine, graph);
   const names = dimensionNames(graph);
   bindFixedVariables(graph, state);
   const report: Report = options.report ?? ((label, value) => console.log(`${label} = ${value}`));
   const cache = new Map<string, Eventually<M, Specialization<M>>>();
 
-  const specializedGraph = (bindings: Bindings): Graph => simplify(names.length === 0 ? graph : specialize(graph, checkedBindings(names, bindings)));
+  const specializedGraph = (bindings: Bindings): Graph =>
+    simplify(names.length === 0 ? graph : specialize(graph, checkedBindings(names, bindings)));
   const lookUp = (bindings: Bindings): Eventually<M, Specialization<M>> => {
     const key = names.map((name) => bindings[name]).join(',');
     let found = cache.get(key);
@@ -145,20 +171,26 @@ function programOf<M extends Mode>(graph: Graph, pattern: Tree, options: Compile
   const call = (feeds: Feeds): unknown => {
     const { arrays, bindings } = bindFeeds(graph.inputs, feeds);
     return after(engine.mode, lookUp(bindings), ({ executable, variables, updated }: Specialization<M>) =>
-      after(engine.mode, executable.run(arrays, state.handles(variables), report), ({ outputs, updates }: RunResult) => {
-        state.commit(updated, updates);
-        return refill(pattern, outputs.map(resultValue));
-      }),
+      after(
+        engine.mode,
+        executable.run(arrays, state.handles(variables), report),
+        ({ outputs, updates }: RunResult) => {
+          state.commit(updated, updates);
+          return refill(pattern, outputs.map(resultValue));
+        },
+      ),
     );
   };
   return Object.assign(call as Program<readonly Input[], Tree, M>, {
     graph,
     state,
-    prepare: (bindings: Bindings = {}) => after(engine.mode, lookUp(checkedBindings(names, bindings)), () => undefined),
+    prepare: (bindings: Bindings = {}) =>
+      after(engine.mode, lookUp(checkedBindings(names, bindings)), () => undefined),
     specialized: (bindings: Bindings = {}) => specializedGraph(bindings),
     memory: (bindings: Bindings = {}) => memoryPlan(specializedGraph(bindings)),
     dispose: () => {
-      for (const one of cache.values()) after(engine.mode, one, ({ executable }: Specialization<M>) => executable.dispose());
+      for (const one of cache.values())
+        after(engine.mode, one, ({ executable }: Specialization<M>) => executable.dispose());
       cache.clear();
     },
   }) as Program<readonly Input[], Tree, M>;
@@ -173,24 +205,36 @@ interface Specialization<M extends Mode> {
 /** Variables of known size have a value as soon as a program is compiled. */
 function bindFixedVariables<M extends Mode>(graph: Graph, state: State<M>): void {
   for (const variable of graph.variables)
-    if (variable.shape.every((dim) => typeof dim === 'number')) state.ensure(variable, variable.shape as readonly number[]);
+    if (variable.shape.every((dim) => typeof dim === 'number'))
+      state.ensure(variable, variable.shape as readonly number[]);
 }
 
 /** Goes on at once in a synchronous engine, later in an asynchronous one. */
-function after<M extends Mode, T, R>(mode: M, value: Eventually<M, T>, next: (value: T) => R): Eventually<M, Awaited<R>> {
+function after<M extends Mode, T, R>(
+  mode: M,
+  value: Eventually<M, T>,
+  next: (value: T) => R,
+): Eventually<M, Awaited<R>> {
   // The mode says which of the two the value is; TypeScript does not connect them.
-  return (mode === 'async' ? (value as Promise<T>).then(next) : next(value as T)) as Eventually<M, Awaited<R>>;
+  return (mode === 'async' ? (value as Promise<T>).then(next) : next(value as T)) as Eventually<
+    M,
+    Awaited<R>
+  >;
 }
 
 function checkedBindings(names: readonly string[], bindings: Bindings): Bindings {
   const missing = names.find((name) => !Object.hasOwn(bindings, name));
   if (missing !== undefined)
-    throw new CotangentError('UNBOUND_DIMENSION', `the dimension '${missing}' has no size: give sizes for ${names.join(', ')}, as in { ${names[0]}: 32 }`);
+    throw new CotangentError(
+      'UNBOUND_DIMENSION',
+      `the dimension '${missing}' has no size: give sizes for ${names.join(', ')}, as in { ${names[0]}: 32 }`,
+    );
   for (const name of names) substituteDim(name, bindings);
   return bindings;
 }
 
-const resultValue = (array: HostArray): number | HostArray => (array.shape.length === 0 ? array.data[0]! : array);
+const resultValue = (array: HostArray): number | HostArray =>
+  array.shape.length === 0 ? array.data[0]! : array;
 
 /**
  * Computes tensors once: for looking at values in a script.
@@ -201,8 +245,14 @@ const resultValue = (array: HostArray): number | HostArray => (array.shape.lengt
  * compute(x.square().sum(), { x: [1, 2, 3] }); // 14
  * ```
  */
-export function compute<O extends Tree>(outputs: O, feeds: Feeds = {}, options: CompileOptions<'sync'> = {}): ResultOf<O> {
-  const leaves = namedLeaves(outputs).map(({ name, tensor }) => [name === '' ? 'output' : name, tensor] as const);
+export function compute<O extends Tree>(
+  outputs: O,
+  feeds: Feeds = {},
+  options: CompileOptions<'sync'> = {},
+): ResultOf<O> {
+  const leaves = namedLeaves(outputs).map(
+    ({ name, tensor }) => [name === '' ? 'output' : name, tensor] as const,
+  );
   const graph = closeGraph({ outputs: Object.fromEntries(leaves) });
   return programOf(graph, outputs, options)(feeds as never) as ResultOf<O>;
 }

@@ -41,9 +41,14 @@ export const interpreter = (): Engine<'sync'> => ({
       run: (inputs, variables, report) => {
         const held = variables.map(hostOf);
         const { outputs, updates } = run(inputs, held, report);
-        const constants = graph.outputs.flatMap(({ tensor }, i) => (tensor.node.op === 'constant' ? outputs[i]! : []));
+        const constants = graph.outputs.flatMap(({ tensor }, i) =>
+          tensor.node.op === 'constant' ? outputs[i]! : [],
+        );
         const values = ownCopies(updates, inputs);
-        return { outputs: ownCopies(outputs, [...inputs, ...held, ...values, ...constants]), updates: values.map((host) => ({ host })) };
+        return {
+          outputs: ownCopies(outputs, [...inputs, ...held, ...values, ...constants]),
+          updates: values.map((host) => ({ host })),
+        };
       },
       dispose: () => {},
     };

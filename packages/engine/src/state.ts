@@ -3,8 +3,8 @@
  * values by sharing the state; programs own only temporaries.
  */
 import {
-  convertHost,
   CotangentError,
+  convertHost,
   type DType,
   formatType,
   fromNested,
@@ -76,9 +76,15 @@ export class State<M extends Mode = Mode> {
     const entry = this.entry(path);
     const array = value instanceof HostArray ? value : fromNested(value, entry.dtype);
     if (array.dtype !== entry.dtype && !(isFloat(array.dtype) && isFloat(entry.dtype)))
-      throw new CotangentError('DTYPE_MISMATCH', `the variable '${path}' is ${formatType(entry)} and cannot hold ${formatType(array)}`);
+      throw new CotangentError(
+        'DTYPE_MISMATCH',
+        `the variable '${path}' is ${formatType(entry)} and cannot hold ${formatType(array)}`,
+      );
     if (!sameShape(array.shape, entry.shape))
-      throw new CotangentError('SHAPE_MISMATCH', `the variable '${path}' is ${formatType(entry)} and cannot hold ${formatType(array)}`);
+      throw new CotangentError(
+        'SHAPE_MISMATCH',
+        `the variable '${path}' is ${formatType(entry)} and cannot hold ${formatType(array)}`,
+      );
     const old = entry.stored;
     entry.stored = this.engine.store(array.dtype === entry.dtype ? array : convertHost(array, entry.dtype));
     this.engine.release(old);
@@ -115,7 +121,10 @@ export class State<M extends Mode = Mode> {
     if (entry !== undefined) return entry;
     const known = this.paths;
     const similar = known.filter((other) => other.split('/').at(-1) === path.split('/').at(-1)).slice(0, 5);
-    const hint = known.length === 0 ? 'the state is empty until a program has bound its variables' : `there is ${(similar.length > 0 ? similar : known.slice(0, 5)).map((other) => `'${other}'`).join(', ')}${known.length > 5 ? ', …' : ''}`;
+    const hint =
+      known.length === 0
+        ? 'the state is empty until a program has bound its variables'
+        : `there is ${(similar.length > 0 ? similar : known.slice(0, 5)).map((other) => `'${other}'`).join(', ')}${known.length > 5 ? ', …' : ''}`;
     throw new CotangentError('UNKNOWN_VARIABLE', `no variable has the path '${path}': ${hint}`);
   }
 }

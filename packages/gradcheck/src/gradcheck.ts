@@ -2,9 +2,20 @@
  * Checks derivatives against differences, in float64 whatever dtype the model has; and the identity
  * ⟨v, J·u⟩ = ⟨Jᵀ·v, u⟩, which needs no step.
  */
-import { generatorOf, State, type Program, compileGraph, interpreter } from '@cotangent/engine';
+
 import { jvp, vjp } from '@cotangent/autodiff';
-import { type AnyTensor, assembleGraph, CotangentError, type HostArray, Input, isFloat, isInput, type Tree, zerosHost } from '@cotangent/graph';
+import { compileGraph, generatorOf, interpreter, type Program, State } from '@cotangent/engine';
+import {
+  type AnyTensor,
+  assembleGraph,
+  CotangentError,
+  type HostArray,
+  Input,
+  isFloat,
+  isInput,
+  type Tree,
+  zerosHost,
+} from '@cotangent/graph';
 import { add, inner } from '@cotangent/graph/ops';
 import { type CheckPoint, type Coordinate, type PointValue, pointOf } from './point.ts';
 
@@ -53,31 +64,58 @@ const dotProductTolerance = 1e-10;
  * gradcheck(x.tanh().sum(), { x: [[0.1, 0.2, 0.3]] }).passed; // true
  * ```
  */
-export function gradcheck(outputs: Tree, point: Readonly<Record<string, PointValue>>, options: GradcheckOptions = {}): GradcheckReport {
+export function gradcheck(
+  outputs: Tree,
+  point: Readonly<Record<string, PointValue>>,
+  options: GradcheckOptions = {},
+): GradcheckReport {
   const { seed = 0, absolute = 1e-7, relative = 1e-6, mostEntries = 200 } = options;
   const place = pointOf(outputs, point, seed);
   const varying = chosen(place, options.wrt);
   if (varying.length === 0 || place.results.length === 0)
-    throw new CotangentError('NOT_DIFFERENTIABLE', 'there is nothing to differentiate: no result or no leaf is a float');
+    throw new CotangentError(
+      'NOT_DIFFERENTIABLE',
+      'there is nothing to differentiate: no result or no leaf is a float',
+    );
   const normal = normalFrom(seed);
   const checker = new Checker(place, varying, normal);
   const entries = varying.map((coordinate, i) => {
     const gradient = checker.gradients[i]!;
-    const directions = coordinate.value.size <= mostEntries ? unitDirections(coordinate.value) : randomDirections(coordinate.value, normal);
+    const directions =
+      coordinate.value.size <= mostEntries
+        ? unitDirections(coordinate.value)
+        : randomDirections(coordinate.value, normal);
     let worst: GradcheckEntry | undefined;
     for (const { index, direction } of directions) {
       const derivative = dot(gradient.data, direction);
       const difference = checker.differenceQuotient(coordinate, direction);
       const error = Math.abs(derivative - difference);
       const finite = Number.isFinite(derivative) && Number.isFinite(difference);
-      const verdict = !finite ? 'not finite' : error <= absolute + relative * Math.abs(difference) ? 'right' : 'wrong';
+      const verdict = !finite
+        ? 'not finite'
+        : error <= absolute + relative * Math.abs(difference)
+          ? 'right'
+          : 'wrong';
       const entry: GradcheckEntry = { name: coordinate.name, verdict, index, derivative, difference, error };
       if (worst === undefined || isWorse(entry, worst)) worst = entry;
     }
-    return worst ?? { name: coordinate.name, verdict: 'right' as const, index: [], derivative: 0, difference: 0, error: 0 };
+    return (
+      worst ?? {
+        name: coordinate.name,
+        verdict: 'right' as const,
+        index: [],
+        derivative: 0,
+        difference: 0,
+        error: 0,
+      }
+    );
   });
   const dotProductError = checker.dotProductError();
-  return { entries, dotProductError, passed: entries.every(({ verdict }) => verdict === 'right') && dotProductError <= dotProductTolerance };
+  return {
+    entries,
+    dotProductError,
+    passed: entries.every(({ verdict }) => verdict === 'right') && dotProductError <= dotProductTolerance,
+  };
 }
 
 const rank = { right: 0, wrong: 1, 'not finite': 2 } as const;
@@ -89,8 +127,16 @@ function chosen({ coordinates }: CheckPoint, wrt: readonly string[] | undefined)
   if (wrt === undefined) return floats.filter(({ leaf }) => isInput(leaf) || leaf.role === 'parameter');
   return wrt.map((name) => {
     const found = coordinates.find((coordinate) => coordinate.name === name);
-    if (found === undefined) throw new CotangentError('UNKNOWN_VARIABLE', `the graph has no input or variable '${name}': there is ${coordinates.map((one) => `'${one.name}'`).join(', ')}`);
-    if (!isFloat(found.leaf.dtype)) throw new CotangentError('NOT_DIFFERENTIABLE', `'${name}': ${found.leaf.dtype} has no gradient: leave it out, or convert it with .cast('f32')`);
+    if (found === undefined)
+      throw new CotangentError(
+        'UNKNOWN_VARIABLE',
+        `the graph has no input or variable '${name}': there is ${coordinates.map((one) => `'${one.name}'`).join(', ')}`,
+      );
+    if (!isFloat(found.leaf.dtype))
+      throw new CotangentError(
+        'NOT_DIFFERENTIABLE',
+        `'${name}': ${found.leaf.dtype} has no gradient: leave it out, or convert it with .cast('f32')`,
+      );
     return found;
   });
 }
@@ -116,16 +162,22 @@ class Checker {
     const left = pushed.map((tangent, i) => inner(tangent, cotangents[i]!)).reduce(add);
     const program = (outputs: readonly AnyTensor[]): Program =>
       compileGraph(
-        assembleGraph({ inputs: [...place.graph.inputs, ...cotangents, ...directions], outputs: outputs.map((tensor, i) => ({ name: `r${i}`, tensor })), updates: [] }),
+        assembleGraph({
+          inputs: [...place.graph.inputs, ...cotangents, ...directions],
+          outputs: outputs.map((tensor, i) => ({ name: `r${i}`, tensor })),
+          updates: [],
+        }),
         { state },
       );
-    const random = (inputs: readonly Input[]) => Object.fromEntries(inputs.map((one) => [one.name, randomLike(one.shape as readonly number[], normal)]));
+    const random = (inputs: readonly Input[]) =>
+      Object.fromEntries(inputs.map((one) => [one.name, randomLike(one.shape as readonly number[], normal)]));
     this.weights = random(cotangents);
     this.tangents = random(directions);
     for (const { leaf, value, name } of place.coordinates) if (isInput(leaf)) this.feeds[name] = value;
     this.value = program([weighted]);
     this.state = state;
-    for (const { leaf } of place.coordinates) if (!isInput(leaf)) state.ensure(leaf, leaf.shape as readonly number[]);
+    for (const { leaf } of place.coordinates)
+      if (!isInput(leaf)) state.ensure(leaf, leaf.shape as readonly number[]);
     for (const { leaf, value, name } of place.coordinates) if (!isInput(leaf)) state.set(name, value);
     const results = this.run(program([...gradients, left]));
     this.gradients = gradients.map((_, i) => asArray(results[`r${i}`]!));
@@ -134,7 +186,9 @@ class Checker {
   private readonly state: State<'sync'>;
 
   private run(program: Program): Readonly<Record<string, HostArray | number>> {
-    return program({ ...this.feeds, ...this.weights, ...this.tangents } as never) as Readonly<Record<string, HostArray | number>>;
+    return program({ ...this.feeds, ...this.weights, ...this.tangents } as never) as Readonly<
+      Record<string, HostArray | number>
+    >;
   }
 
   /** Central differences at h and h/2, combined so that the error of order h² cancels (Richardson 1911). */
@@ -143,7 +197,8 @@ class Checker {
     const slope = (step: number): number => {
       const at = (side: number): number => {
         const moved = zerosHost('f64', value.shape);
-        for (let i = 0; i < moved.data.length; i++) moved.data[i] = value.data[i]! + side * step * direction[i]!;
+        for (let i = 0; i < moved.data.length; i++)
+          moved.data[i] = value.data[i]! + side * step * direction[i]!;
         if (isInput(leaf)) this.feeds[name] = moved;
         else this.state.set(name, moved);
         return asArray(this.run(this.value).r0!).data[0]!;

@@ -13,6 +13,15 @@ export function formatReport({ entries, dotProductError, passed }: GradcheckRepo
   ]);
   const table = [['name', 'worst at', 'derivative', 'difference', 'error', 'verdict'], ...rows];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd());
-  return [...lines, `dot-product identity: ${dotProductError.toExponential(1)}`, passed ? 'all derivatives are right' : 'a derivative is wrong'].join('\n');
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [
+    ...lines,
+    `dot-product identity: ${dotProductError.toExponential(1)}`,
+    passed ? 'all derivatives are right' : 'a derivative is wrong',
+  ].join('\n');
 }

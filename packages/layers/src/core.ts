@@ -58,7 +58,10 @@ export class LayerCore {
   /** Gives the layer a name, once. */
   rename(name: string): void {
     if (this.name !== undefined && this.name !== name)
-      throw fail('DUPLICATE_NAME', `the layer '${this.path}' already has the name '${this.name}' and cannot become '${name}'`);
+      throw fail(
+        'DUPLICATE_NAME',
+        `the layer '${this.path}' already has the name '${this.name}' and cannot become '${name}'`,
+      );
     this.name = name;
   }
 
@@ -70,12 +73,19 @@ export class LayerCore {
   /** How often the layer was called since a graph was closed last: tells the draws of several calls apart. */
   nextCall(): number {
     const closing = closingsSoFar();
-    this.calls = this.calls.closing === closing ? { closing, count: this.calls.count + 1 } : { closing, count: 0 };
+    this.calls =
+      this.calls.closing === closing ? { closing, count: this.calls.count + 1 } : { closing, count: 0 };
     return this.calls.count;
   }
 
   /** The variable of a name, made at the first call; later calls must want the same shape. */
-  variable(name: string, shape: readonly Dim[], dtype: DType, initial: Initializer, options: VariableOptions = {}): Variable {
+  variable(
+    name: string,
+    shape: readonly Dim[],
+    dtype: DType,
+    initial: Initializer,
+    options: VariableOptions = {},
+  ): Variable {
     const known = this.variables.get(name);
     if (known === undefined) {
       const made = new Variable(name, [...shape], dtype, initial, { ...options, owner: this });
@@ -94,7 +104,12 @@ export class LayerCore {
 /** Makes a callable layer out of a core and the function that it computes. */
 export function layerOf<L extends AnyLayer>(core: LayerCore, body: (x: AnyTensor) => AnyTensor): L {
   const call = (x: AnyTensor): AnyTensor =>
-    outermost(call, () => insideLayer(() => core.path, () => insideCore(core, () => body(x))));
+    outermost(call, () =>
+      insideLayer(
+        () => core.path,
+        () => insideCore(core, () => body(x)),
+      ),
+    );
   Object.defineProperties(call, {
     kind: { value: core.kind, enumerable: true },
     core: { value: core },
@@ -105,7 +120,8 @@ export function layerOf<L extends AnyLayer>(core: LayerCore, body: (x: AnyTensor
   return call as unknown as L;
 }
 
-export const isLayer = (value: unknown): value is AnyLayer => typeof value === 'function' && 'core' in value && value.core instanceof LayerCore;
+export const isLayer = (value: unknown): value is AnyLayer =>
+  typeof value === 'function' && 'core' in value && value.core instanceof LayerCore;
 
 export interface ParameterOptions extends VariableOptions {
   readonly dtype?: DType;
@@ -117,18 +133,35 @@ export interface ParameterOptions extends VariableOptions {
  * @param initial  default: Glorot uniform for kernels of two or more axes, zeros otherwise
  * @throws BAD_ARGUMENT outside of a layer
  */
-export function parameter(name: string, shape: readonly Dim[], initial?: Initializer, options: ParameterOptions = {}): AnyTensor {
+export function parameter(
+  name: string,
+  shape: readonly Dim[],
+  initial?: Initializer,
+  options: ParameterOptions = {},
+): AnyTensor {
   const core = activeLayer();
-  if (core === undefined) throw fail('BAD_ARGUMENT', `parameter('${name}') belongs into a layer: wrap the function with layer('kind', fn), or use variable(…)`);
+  if (core === undefined)
+    throw fail(
+      'BAD_ARGUMENT',
+      `parameter('${name}') belongs into a layer: wrap the function with layer('kind', fn), or use variable(…)`,
+    );
   const fallback: Initializer =
-    shape.length >= 2 ? { kind: 'varianceScaling', scale: 1, fan: 'average', distribution: 'uniform' } : { kind: 'constant', value: 0 };
+    shape.length >= 2
+      ? { kind: 'varianceScaling', scale: 1, fan: 'average', distribution: 'uniform' }
+      : { kind: 'constant', value: 0 };
   const { dtype = 'f32', ...rest } = options;
   const variable = core.variable(name, shape, dtype, initial ?? fallback, rest);
   return isFrozen() && variable.role === 'parameter' ? stopGradient(variable) : variable;
 }
 
 /** State of the layer being built that is not trained, such as running statistics. */
-export function statistic(name: string, shape: readonly Dim[], initial: Initializer, dtype: DType, role: Variable['role'] = 'statistic'): Variable {
+export function statistic(
+  name: string,
+  shape: readonly Dim[],
+  initial: Initializer,
+  dtype: DType,
+  role: Variable['role'] = 'statistic',
+): Variable {
   const core = activeLayer();
   if (core === undefined) throw fail('BAD_ARGUMENT', `statistic('${name}') belongs into a layer`);
   return core.variable(name, shape, dtype, initial, { role });

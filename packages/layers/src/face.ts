@@ -14,7 +14,16 @@ import {
 } from './layers/convolution.ts';
 import { type DropoutOptions, makeDropout } from './layers/dropout.ts';
 import { type LinearOptions, makeLinear } from './layers/linear.ts';
-import { type BatchNormOptions, type GroupNormOptions, type LayerNormOptions, makeBatchNorm, makeGroupNorm, makeInstanceNorm, makeLayerNorm, type NormOptions } from './layers/normalization.ts';
+import {
+  type BatchNormOptions,
+  type GroupNormOptions,
+  type LayerNormOptions,
+  makeBatchNorm,
+  makeGroupNorm,
+  makeInstanceNorm,
+  makeLayerNorm,
+  type NormOptions,
+} from './layers/normalization.ts';
 import {
   type AveragePoolLayerOptions,
   type GlobalPoolOptions,
@@ -24,16 +33,25 @@ import {
   makeMaxPool,
   type PoolLayerOptions,
 } from './layers/pooling.ts';
-import { type EmbeddingOptions, makeEmbedding, makeFlatten, makeOneHot, makeReshape } from './layers/shape.ts';
+import {
+  type EmbeddingOptions,
+  makeEmbedding,
+  makeFlatten,
+  makeOneHot,
+  makeReshape,
+} from './layers/shape.ts';
 
 export const linear = (options: LinearOptions): AnyLayer => makeLinear(options);
 
 export const conv1d = (options: ConvLayerOptions): AnyLayer => makeConv[1](options);
 export const conv2d = (options: ConvLayerOptions): AnyLayer => makeConv[2](options);
 export const conv3d = (options: ConvLayerOptions): AnyLayer => makeConv[3](options);
-export const convTranspose1d = (options: ConvTransposeLayerOptions): AnyLayer => makeConvTranspose[1](options);
-export const convTranspose2d = (options: ConvTransposeLayerOptions): AnyLayer => makeConvTranspose[2](options);
-export const convTranspose3d = (options: ConvTransposeLayerOptions): AnyLayer => makeConvTranspose[3](options);
+export const convTranspose1d = (options: ConvTransposeLayerOptions): AnyLayer =>
+  makeConvTranspose[1](options);
+export const convTranspose2d = (options: ConvTransposeLayerOptions): AnyLayer =>
+  makeConvTranspose[2](options);
+export const convTranspose3d = (options: ConvTransposeLayerOptions): AnyLayer =>
+  makeConvTranspose[3](options);
 export const depthwiseConv1d = (options: DepthwiseConvOptions): AnyLayer => makeDepthwiseConv[1](options);
 export const depthwiseConv2d = (options: DepthwiseConvOptions): AnyLayer => makeDepthwiseConv[2](options);
 export const separableConv1d = (options: SeparableConvOptions): AnyLayer => makeSeparableConv[1](options);
@@ -45,20 +63,28 @@ export const groupNorm = (options: GroupNormOptions = {}): AnyLayer => makeGroup
 export const instanceNorm = (options: NormOptions = {}): AnyLayer => makeInstanceNorm(options);
 
 /** A rate, or all options. */
-export const dropout = (options: number | DropoutOptions): AnyLayer => makeDropout(typeof options === 'number' ? { rate: options } : options);
+export const dropout = (options: number | DropoutOptions): AnyLayer =>
+  makeDropout(typeof options === 'number' ? { rate: options } : options);
 
 type Window = number | readonly number[];
 const poolOptions = <O extends PoolLayerOptions>(options: Window | O): O | { readonly window: Window } =>
   typeof options === 'number' || Array.isArray(options) ? { window: options as Window } : (options as O);
 
 /** A window, or all options. */
-export const maxPool1d = (options: Window | PoolLayerOptions): AnyLayer => makeMaxPool[1](poolOptions(options));
-export const maxPool2d = (options: Window | PoolLayerOptions): AnyLayer => makeMaxPool[2](poolOptions(options));
-export const maxPool3d = (options: Window | PoolLayerOptions): AnyLayer => makeMaxPool[3](poolOptions(options));
-export const averagePool1d = (options: Window | AveragePoolLayerOptions): AnyLayer => makeAveragePool[1](poolOptions(options));
-export const averagePool2d = (options: Window | AveragePoolLayerOptions): AnyLayer => makeAveragePool[2](poolOptions(options));
-export const averagePool3d = (options: Window | AveragePoolLayerOptions): AnyLayer => makeAveragePool[3](poolOptions(options));
-export const globalAveragePool = (options: GlobalPoolOptions = {}): AnyLayer => makeGlobalAveragePool(options);
+export const maxPool1d = (options: Window | PoolLayerOptions): AnyLayer =>
+  makeMaxPool[1](poolOptions(options));
+export const maxPool2d = (options: Window | PoolLayerOptions): AnyLayer =>
+  makeMaxPool[2](poolOptions(options));
+export const maxPool3d = (options: Window | PoolLayerOptions): AnyLayer =>
+  makeMaxPool[3](poolOptions(options));
+export const averagePool1d = (options: Window | AveragePoolLayerOptions): AnyLayer =>
+  makeAveragePool[1](poolOptions(options));
+export const averagePool2d = (options: Window | AveragePoolLayerOptions): AnyLayer =>
+  makeAveragePool[2](poolOptions(options));
+export const averagePool3d = (options: Window | AveragePoolLayerOptions): AnyLayer =>
+  makeAveragePool[3](poolOptions(options));
+export const globalAveragePool = (options: GlobalPoolOptions = {}): AnyLayer =>
+  makeGlobalAveragePool(options);
 export const globalMaxPool = (options: GlobalPoolOptions = {}): AnyLayer => makeGlobalMaxPool(options);
 
 export const flatten = (options: { readonly name?: string } = {}): AnyLayer => makeFlatten(options);

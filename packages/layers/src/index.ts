@@ -1,6 +1,6 @@
 /** The public face of the layers package. */
 export { evaluation, frozen, training } from './context.ts';
-export { type AnyLayer, isLayer, parameter, type ParameterOptions, statistic } from './core.ts';
+export { type AnyLayer, isLayer, type ParameterOptions, parameter, statistic } from './core.ts';
 export * from './face.ts';
 export { named } from './layers/containers.ts';
 export { dropWith, readStep } from './layers/dropout.ts';
@@ -8,5 +8,14 @@ export type { LinearOptions } from './layers/linear.ts';
 export { momentsOf, standardize } from './layers/normalization.ts';
 export * from './losses/index.ts';
 export { layer } from './own.ts';
-export { except, isNamed, matchesPath, type Model, parametersOf, select, type Variables, variablesOf } from './parameters.ts';
+export {
+  except,
+  isNamed,
+  type Model,
+  matchesPath,
+  parametersOf,
+  select,
+  type Variables,
+  variablesOf,
+} from './parameters.ts';
 export { layerFromJson, layerToJson } from './registry.ts';

@@ -2,7 +2,13 @@
  * Options of layers as tables: what may be said, of which kind, with which default. Checks scripts and untrusted
  * configurations alike; a misspelt option is an error.
  */
-import { CotangentError, type Initializer, initializerFromJson, type Regularizer, show } from '@cotangent/graph';
+import {
+  CotangentError,
+  type Initializer,
+  initializerFromJson,
+  type Regularizer,
+  show,
+} from '@cotangent/graph';
 
 export interface OptionKind<T> {
   /** What is wrong with a value, or undefined. */
@@ -11,15 +17,24 @@ export interface OptionKind<T> {
   readonly required: boolean;
 }
 
-const kind = <T>(problem: (value: unknown) => string | undefined, fallback?: T, required = false): OptionKind<T> => ({ problem, fallback, required });
+const kind = <T>(
+  problem: (value: unknown) => string | undefined,
+  fallback?: T,
+  required = false,
+): OptionKind<T> => ({ problem, fallback, required });
 
 const whole = (least: number) => (value: unknown) =>
-  Number.isSafeInteger(value) && (value as number) >= least ? undefined : `is ${show(value)}, not a whole number of ${least} or more`;
+  Number.isSafeInteger(value) && (value as number) >= least
+    ? undefined
+    : `is ${show(value)}, not a whole number of ${least} or more`;
 
 export const required = <T>(option: OptionKind<T>): OptionKind<T> => ({ ...option, required: true });
 export const count = (fallback?: number): OptionKind<number> => kind(whole(1), fallback);
 export const flag = (fallback: boolean): OptionKind<boolean> =>
-  kind((value) => (typeof value === 'boolean' ? undefined : `is ${show(value)}, not true or false`), fallback);
+  kind(
+    (value) => (typeof value === 'boolean' ? undefined : `is ${show(value)}, not true or false`),
+    fallback,
+  );
 export const amount = (fallback?: number, least = -Infinity, most = Infinity): OptionKind<number> =>
   kind(
     (value) =>
@@ -28,8 +43,15 @@ export const amount = (fallback?: number, least = -Infinity, most = Infinity): O
         : `is ${show(value)}, not a number${least === -Infinity ? '' : ` from ${least}`}${most === Infinity ? '' : ` to ${most}`}`,
     fallback,
   );
-export const choice = <const W extends readonly (string | null)[]>(words: W, fallback?: W[number]): OptionKind<W[number]> =>
-  kind((value) => (words.includes(value as string) ? undefined : `is ${show(value)}, not one of ${words.join(', ')}`), fallback);
+export const choice = <const W extends readonly (string | null)[]>(
+  words: W,
+  fallback?: W[number],
+): OptionKind<W[number]> =>
+  kind(
+    (value) =>
+      words.includes(value as string) ? undefined : `is ${show(value)}, not one of ${words.join(', ')}`,
+    fallback,
+  );
 export const nullable = <T>(option: OptionKind<T>): OptionKind<T | null> => ({
   ...option,
   problem: (value) => (value === null ? undefined : option.problem(value)),
@@ -37,17 +59,35 @@ export const nullable = <T>(option: OptionKind<T>): OptionKind<T | null> => ({
 
 /** One number for all spatial axes, or one for each. */
 export const perAxis = (fallback?: number, least = 1): OptionKind<number | readonly number[]> =>
-  kind((value) => (Array.isArray(value) ? value.map(whole(least)).find((problem) => problem !== undefined) : whole(least)(value)), fallback);
+  kind(
+    (value) =>
+      Array.isArray(value)
+        ? value.map(whole(least)).find((problem) => problem !== undefined)
+        : whole(least)(value),
+    fallback,
+  );
 
 export const sizes = (): OptionKind<readonly number[]> =>
-  kind((value) => (Array.isArray(value) && value.length <= 32 && value.every((size) => Number.isSafeInteger(size) && size >= -1) ? undefined : `is ${show(value)}, not a list of sizes`));
+  kind((value) =>
+    Array.isArray(value) &&
+    value.length <= 32 &&
+    value.every((size) => Number.isSafeInteger(size) && size >= -1)
+      ? undefined
+      : `is ${show(value)}, not a list of sizes`,
+  );
 
-export type PaddingOption = 'valid' | 'same' | number | readonly number[] | readonly (readonly [number, number])[];
+export type PaddingOption =
+  | 'valid'
+  | 'same'
+  | number
+  | readonly number[]
+  | readonly (readonly [number, number])[];
 export const padding = (): OptionKind<PaddingOption> =>
   kind((value) => {
     if (value === 'valid' || value === 'same') return undefined;
     const ok = (entry: unknown): boolean => Number.isSafeInteger(entry) && (entry as number) >= 0;
-    const pair = (entry: unknown): boolean => ok(entry) || (Array.isArray(entry) && entry.length === 2 && entry.every(ok));
+    const pair = (entry: unknown): boolean =>
+      ok(entry) || (Array.isArray(entry) && entry.length === 2 && entry.every(ok));
     return ok(value) || (Array.isArray(value) && value.length <= 8 && value.every(pair))
       ? undefined
       : `is ${show(value)}, not 'valid', 'same', a number or [before, after] pairs`;
@@ -56,7 +96,8 @@ export const padding = (): OptionKind<PaddingOption> =>
 export const initializer = (fallback: Initializer): OptionKind<Initializer> =>
   kind((value) => {
     try {
-      if (typeof value === 'object' && value !== null && (value as Initializer).kind === 'array') return undefined;
+      if (typeof value === 'object' && value !== null && (value as Initializer).kind === 'array')
+        return undefined;
       initializerFromJson(value, 'an option');
       return undefined;
     } catch (error) {
@@ -67,23 +108,36 @@ export const initializer = (fallback: Initializer): OptionKind<Initializer> =>
 export const regularizer = (): OptionKind<Regularizer> =>
   kind((value) => {
     const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [['', value]];
-    const ok = entries.every(([name, size]) => (name === 'l1' || name === 'l2') && typeof size === 'number' && size >= 0);
+    const ok = entries.every(
+      ([name, size]) => (name === 'l1' || name === 'l2') && typeof size === 'number' && size >= 0,
+    );
     return ok ? undefined : `is ${show(value)}, not { l1, l2 } with numbers of 0 or more`;
   });
 
 export const layerName = (): OptionKind<string> =>
-  kind((value) => (typeof value === 'string' && /^[\w.-]{1,100}$/.test(value) ? undefined : `is ${show(value)}, not a short name of letters, digits, _ . -`));
+  kind((value) =>
+    typeof value === 'string' && /^[\w.-]{1,100}$/.test(value)
+      ? undefined
+      : `is ${show(value)}, not a short name of letters, digits, _ . -`,
+  );
 
 export type OptionTable = Readonly<Record<string, OptionKind<unknown>>>;
 
 /** Checked options with their defaults filled in. */
-export function readOptions(kindName: string, table: OptionTable, given: unknown): Readonly<Record<string, unknown>> {
+export function readOptions(
+  kindName: string,
+  table: OptionTable,
+  given: unknown,
+): Readonly<Record<string, unknown>> {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new CotangentError('BAD_ARGUMENT', `${kindName} takes a record of options, not ${show(given)}`);
   const complete: OptionTable = { ...table, name: layerName() };
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(complete, name));
   if (unknown !== undefined)
-    throw new CotangentError('BAD_ARGUMENT', `${kindName} has no option '${unknown}': there is ${Object.keys(complete).join(', ')}`);
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      `${kindName} has no option '${unknown}': there is ${Object.keys(complete).join(', ')}`,
+    );
   const result: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(complete)) {
     const value = (given as Readonly<Record<string, unknown>>)[name];
@@ -93,7 +147,8 @@ export function readOptions(kindName: string, table: OptionTable, given: unknown
       continue;
     }
     const problem = option.problem(value);
-    if (problem !== undefined) throw new CotangentError('BAD_ARGUMENT', `${kindName}: the option '${name}' ${problem}`);
+    if (problem !== undefined)
+      throw new CotangentError('BAD_ARGUMENT', `${kindName}: the option '${name}' ${problem}`);
     result[name] = value;
   }
   return result;

@@ -12,7 +12,14 @@ import { type AnyLayer, LayerCore, layerOf } from './core.ts';
  *   layer('dense', <B extends Dim, I extends Dim>(x: Tensor<[B, I]>) => x.matmul(parameter('kernel', [x.dim(-1), units])));
  * ```
  */
-export function layer<F extends (x: never) => AnyTensor>(kind: string, body: F, options: { readonly name?: string } = {}): F & AnyLayer {
+export function layer<F extends (x: never) => AnyTensor>(
+  kind: string,
+  body: F,
+  options: { readonly name?: string } = {},
+): F & AnyLayer {
   // The body is called with exactly what the layer is called with.
-  return layerOf(new LayerCore(kind, options), body as unknown as (x: AnyTensor) => AnyTensor) as unknown as F & AnyLayer;
+  return layerOf(
+    new LayerCore(kind, options),
+    body as unknown as (x: AnyTensor) => AnyTensor,
+  ) as unknown as F & AnyLayer;
 }

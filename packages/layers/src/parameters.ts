@@ -15,19 +15,26 @@ function* variablesIn(model: unknown, seen: Set<unknown>): Generator<Variable> {
   else if (isLayer(model)) {
     yield* model.core.variables.values();
     for (const [, child] of model.core.children) yield* variablesIn(child, seen);
-  } else if (typeof model === 'object' && model !== null) for (const part of Object.values(model)) yield* variablesIn(part, seen);
+  } else if (typeof model === 'object' && model !== null)
+    for (const part of Object.values(model)) yield* variablesIn(part, seen);
 }
 
 /** All variables of a model by path, running statistics and random keys included. The model must have been called. */
 export function variablesOf(model: Model): Variables {
   const found = [...variablesIn(model, new Set())];
   if (found.length === 0)
-    throw new CotangentError('UNKNOWN_VARIABLE', 'the model has no variables yet: they are made when it is called, so call it before, as in model(x)');
+    throw new CotangentError(
+      'UNKNOWN_VARIABLE',
+      'the model has no variables yet: they are made when it is called, so call it before, as in model(x)',
+    );
   const result: Record<string, Variable> = {};
   for (const variable of found) {
     const other = result[variable.path];
     if (other !== undefined && other !== variable)
-      throw new CotangentError('DUPLICATE_NAME', `two variables have the path '${variable.path}': give their layers a name, as in linear({ units: 10, name: 'head' })`);
+      throw new CotangentError(
+        'DUPLICATE_NAME',
+        `two variables have the path '${variable.path}': give their layers a name, as in linear({ units: 10, name: 'head' })`,
+      );
     result[variable.path] = variable;
   }
   return result;
@@ -37,7 +44,8 @@ const filtered = (variables: Variables, keep: (variable: Variable) => boolean): 
   Object.fromEntries(Object.entries(variables).filter(([, variable]) => keep(variable)));
 
 /** The trainable parameters of a model by path: what optimizers move. */
-export const parametersOf = (model: Model): Variables => filtered(variablesOf(model), ({ trainable }) => trainable);
+export const parametersOf = (model: Model): Variables =>
+  filtered(variablesOf(model), ({ trainable }) => trainable);
 
 /**
  * The variables whose paths match a pattern: `*` stands for anything but a slash, `**` for anything.
@@ -52,7 +60,15 @@ export const parametersOf = (model: Model): Variables => filtered(variablesOf(mo
 export function select(variables: Variables, ...patterns: readonly string[]): Variables {
   const result = filtered(variables, ({ path }) => patterns.some((pattern) => matchesPath(path, pattern)));
   if (Object.keys(result).length === 0)
-    throw new CotangentError('UNKNOWN_VARIABLE', `no path matches ${patterns.map((pattern) => `'${pattern}'`).join(' or ')}: there is ${Object.keys(variables).slice(0, 8).map((path) => `'${path}'`).join(', ')}`);
+    throw new CotangentError(
+      'UNKNOWN_VARIABLE',
+      `no path matches ${patterns.map((pattern) => `'${pattern}'`).join(' or ')}: there is ${Object.keys(
+        variables,
+      )
+        .slice(0, 8)
+        .map((path) => `'${path}'`)
+        .join(', ')}`,
+    );
   return result;
 }
 
@@ -62,10 +78,11 @@ export const except = (variables: Variables, ...patterns: readonly string[]): Va
 
 /** Whether a path matches a pattern of `select`. */
 export function matchesPath(path: string, pattern: string): boolean {
-  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*\*|\*/g, (stars) => (stars === '**' ? '.*' : '[^/]*'));
+  const source = pattern
+    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*\*|\*/g, (stars) => (stars === '**' ? '.*' : '[^/]*'));
   return new RegExp(`^${source}$`).test(path);
 }
 
 /** Whether the paths of a model are stable: all of its layers are named or inside of named ones. */
 export const isNamed = (model: AnyLayer): boolean => model.core.isNamed;
-

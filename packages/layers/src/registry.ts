@@ -10,7 +10,11 @@ const kinds = new Map<string, Restore>();
  * Defines a kind of layer with plain options. `build` gets the options with their defaults, once per layer.
  * `L` is the layer with its shapes as types.
  */
-export function define<O extends object>(kind: string, table: OptionTable, build: (options: O, core: LayerCore) => (x: AnyTensor) => AnyTensor) {
+export function define<O extends object>(
+  kind: string,
+  table: OptionTable,
+  build: (options: O, core: LayerCore) => (x: AnyTensor) => AnyTensor,
+) {
   const make = <L extends AnyLayer>(given: object = {}): L => {
     // `readOptions` has checked every option against the table that describes O.
     const options = readOptions(kind, table, given) as unknown as O;
@@ -32,7 +36,10 @@ const own = new Set(['layer']);
 export function layerToJson(layer: AnyLayer): Readonly<Record<string, unknown>> {
   const { kind, config, children } = layer.core;
   if (!kinds.has(kind) || own.has(kind))
-    throw new CotangentError('BAD_JSON', `'${layer.path}' is a layer of one's own ('${kind}'): only built-in layers have a configuration in JSON`);
+    throw new CotangentError(
+      'BAD_JSON',
+      `'${layer.path}' is a layer of one's own ('${kind}'): only built-in layers have a configuration in JSON`,
+    );
   const inner = children.map(([key, child]) => [key, layerToJson(child)]);
   return { kind, ...config, ...(children.length === 0 ? {} : { layers: inner }) };
 }
@@ -46,10 +53,15 @@ let depth = 0;
  * @throws BAD_JSON for unknown kinds; BAD_ARGUMENT for wrong options
  */
 export function layerFromJson(json: unknown): AnyLayer {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new CotangentError('BAD_JSON', `the configuration of a layer is a record, not ${show(json)}`);
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new CotangentError('BAD_JSON', `the configuration of a layer is a record, not ${show(json)}`);
   const { kind, ...config } = json as Readonly<Record<string, unknown>>;
   const restore = typeof kind === 'string' ? kinds.get(kind) : undefined;
-  if (restore === undefined) throw new CotangentError('BAD_JSON', `there is no kind of layer ${show(kind)}: there is ${[...kinds.keys()].join(', ')}`);
+  if (restore === undefined)
+    throw new CotangentError(
+      'BAD_JSON',
+      `there is no kind of layer ${show(kind)}: there is ${[...kinds.keys()].join(', ')}`,
+    );
   if (++depth > deepest) {
     depth = 0;
     throw new CotangentError('BAD_JSON', `layers are nested more than ${deepest} deep`);
@@ -64,9 +76,11 @@ export function layerFromJson(json: unknown): AnyLayer {
 /** The layers listed in the configuration of a container. */
 export function layersFromJson(config: Config): [string, AnyLayer][] {
   const { layers } = config;
-  if (!Array.isArray(layers) || layers.length > 10_000) throw new CotangentError('BAD_JSON', `the layers of a container are a list, not ${show(layers)}`);
+  if (!Array.isArray(layers) || layers.length > 10_000)
+    throw new CotangentError('BAD_JSON', `the layers of a container are a list, not ${show(layers)}`);
   return layers.map((entry) => {
-    if (!Array.isArray(entry) || entry.length !== 2 || typeof entry[0] !== 'string') throw new CotangentError('BAD_JSON', `${show(entry)} is not a [key, layer] pair`);
+    if (!Array.isArray(entry) || entry.length !== 2 || typeof entry[0] !== 'string')
+      throw new CotangentError('BAD_JSON', `${show(entry)} is not a [key, layer] pair`);
     return [entry[0], layerFromJson(entry[1])];
   });
 }

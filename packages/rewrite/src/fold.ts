@@ -1,5 +1,16 @@
 /** Constant folding: a node on constants is computed once, by the interpreter. */
-import { type AnyTensor, apply1, countOf, definitionOf, type Graph, HostArray, isNodeOf, type Node, type PrimitiveName, type Shape } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  apply1,
+  countOf,
+  definitionOf,
+  type Graph,
+  type HostArray,
+  isNodeOf,
+  type Node,
+  type PrimitiveName,
+  type Shape,
+} from '@cotangent/graph';
 import { evaluateNode } from '@cotangent/interpreter';
 import { applySame, transform } from './transform.ts';
 
@@ -7,7 +18,8 @@ import { applySame, transform } from './transform.ts';
 const largestFolded = 1 << 16;
 
 const isFixed = (shape: Shape): boolean => shape.every((dim) => typeof dim === 'number');
-const foldable = (tensor: AnyTensor): boolean => isFixed(tensor.shape) && countOf(tensor.shape) <= largestFolded;
+const foldable = (tensor: AnyTensor): boolean =>
+  isFixed(tensor.shape) && countOf(tensor.shape) <= largestFolded;
 const isConstant = (tensor: AnyTensor): boolean => tensor.node.op === 'constant';
 
 /** The value of a constant tensor. */
@@ -16,10 +28,16 @@ export function constantHost(tensor: AnyTensor): HostArray {
 }
 
 /** The results of a node on these operands as constants, if that is what they are. */
-export function foldNode(node: Node<PrimitiveName>, operands: readonly AnyTensor[]): readonly AnyTensor[] | undefined {
+export function foldNode(
+  node: Node<PrimitiveName>,
+  operands: readonly AnyTensor[],
+): readonly AnyTensor[] | undefined {
   if (isNodeOf(node, 'constant') || definitionOf(node.op).traits.barrier === true) return undefined;
-  if (!operands.every(isConstant) || !node.outputs.every(foldable) || !operands.every(foldable)) return undefined;
-  const same = operands.every((operand, i) => operand === node.inputs[i]) ? node : applySame(node, operands)[0]!.node;
+  if (!operands.every(isConstant) || !node.outputs.every(foldable) || !operands.every(foldable))
+    return undefined;
+  const same = operands.every((operand, i) => operand === node.inputs[i])
+    ? node
+    : applySame(node, operands)[0]!.node;
   const values = evaluateNode(same as Node<PrimitiveName>, operands.map(constantHost));
   return values.map(asConstant);
 }

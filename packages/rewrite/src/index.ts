@@ -5,5 +5,5 @@ export type { Rule, Uses } from './rules/rule.ts';
 export { shareCommon } from './share.ts';
 export { applyRules, rules, simplify, tableOf } from './simplify.ts';
 export { dimensionNames, specialize } from './specialize.ts';
-export { transform } from './transform.ts';
 export type { Rewriter } from './transform.ts';
+export { transform } from './transform.ts';

@@ -2,7 +2,14 @@
  * Simplification: small rules, constant folding and sharing in one walk.
  * Dead code needs no pass of its own: a rebuilt graph holds only what its results depend on.
  */
-import { type AnyTensor, type Graph, isPrimitiveName, type Node, type PrimitiveName, resultsOf } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  type Graph,
+  isPrimitiveName,
+  type Node,
+  type PrimitiveName,
+  resultsOf,
+} from '@cotangent/graph';
 import { foldNode } from './fold.ts';
 import { arithmeticRules } from './rules/arithmetic.ts';
 import { movementRules } from './rules/movement.ts';
@@ -38,27 +45,43 @@ function usesIn(graph: Graph): ReadonlySet<AnyTensor> {
 const longestChain = 8;
 
 /** One walk with the given rules. */
-export function applyRules(graph: Graph, chosen: ReadonlyMap<PrimitiveName, readonly Rule[]> = allRules): Graph {
+export function applyRules(
+  graph: Graph,
+  chosen: ReadonlyMap<PrimitiveName, readonly Rule[]> = allRules,
+): Graph {
   const used = usesIn(graph);
   const uses: Uses = { isUsed: (tensor) => used.has(tensor) };
   const shared = new Shared();
-  const firstThatApplies = (node: Node<PrimitiveName>, operands: readonly AnyTensor[]): readonly AnyTensor[] | undefined => {
+  const firstThatApplies = (
+    node: Node<PrimitiveName>,
+    operands: readonly AnyTensor[],
+  ): readonly AnyTensor[] | undefined => {
     for (const rule of chosen.get(node.op) ?? []) {
       const result = rule.apply(node, operands, uses);
       if (result !== undefined) return result;
     }
     return foldNode(node, operands);
   };
-  const improved = (node: Node<PrimitiveName>, operands: readonly AnyTensor[], chain: number): readonly AnyTensor[] => {
+  const improved = (
+    node: Node<PrimitiveName>,
+    operands: readonly AnyTensor[],
+    chain: number,
+  ): readonly AnyTensor[] => {
     const result = firstThatApplies(node, operands);
-    if (result === undefined) return operands.every((operand, i) => operand === node.inputs[i]) ? node.outputs : applySame(node, operands);
+    if (result === undefined)
+      return operands.every((operand, i) => operand === node.inputs[i])
+        ? node.outputs
+        : applySame(node, operands);
     const next = result[0]!.node;
     // Only a node that the rule has just made can be improved: the others have been seen.
-    if (result.length > 1 || chain === longestChain || !isPrimitiveName(next.op) || next.id < node.id) return result;
+    if (result.length > 1 || chain === longestChain || !isPrimitiveName(next.op) || next.id < node.id)
+      return result;
     const made = next as Node<PrimitiveName>;
     return shared.of(made, made.inputs, () => improved(made, made.inputs, chain + 1));
   };
-  return transform(graph, { node: (node, operands) => shared.of(node, operands, () => improved(node, operands, 0)) });
+  return transform(graph, {
+    node: (node, operands) => shared.of(node, operands, () => improved(node, operands, 0)),
+  });
 }
 
 const mostWalks = 4;

@@ -5,8 +5,8 @@ import {
   definitionOf,
   type Graph,
   Input,
-  namesIn,
   type Node,
+  namesIn,
   type PrimitiveName,
   type Shape,
   substituteDim,
@@ -27,7 +27,8 @@ export function specialize(graph: Graph, bindings: Bindings): Graph {
     variable: (leaf) => (isFixed(leaf.shape) ? leaf : variableAs(leaf, sized(leaf.shape), leaf.dtype)),
     node: (node, operands) => {
       const params = withBindings(node, bindings);
-      if (params === node.params && operands.every((operand, i) => operand === node.inputs[i])) return undefined;
+      if (params === node.params && operands.every((operand, i) => operand === node.inputs[i]))
+        return undefined;
       return apply(node.op, operands, params as never);
     },
   });
@@ -37,24 +38,29 @@ const isFixed = (shape: Shape): boolean => shape.every((dim) => typeof dim === '
 
 /** The parameters with sizes put in; the same object if it holds no names. */
 function withBindings(node: Node<PrimitiveName>, bindings: Bindings): unknown {
-  const kinds = definitionOf(node.op).params as Readonly<Record<string, { substitute(value: unknown, bindings: Bindings): unknown }>>;
+  const kinds = definitionOf(node.op).params as Readonly<
+    Record<string, { substitute(value: unknown, bindings: Bindings): unknown }>
+  >;
   const values = node.params as Readonly<Record<string, unknown>>;
   let result: Record<string, unknown> | undefined;
   for (const name in kinds) {
     const value = values[name];
     if (typeof value === 'number' || typeof value === 'boolean') continue;
     const substituted = kinds[name]!.substitute(value, bindings);
-    if (substituted !== value && !sameValue(substituted, value)) (result ??= { ...values })[name] = substituted;
+    if (substituted !== value && !sameValue(substituted, value))
+      (result ??= { ...values })[name] = substituted;
   }
   return result ?? node.params;
 }
 
 /** Lists of dims and of pairs of dims, entry by entry. */
 const sameValue = (a: unknown, b: unknown): boolean =>
-  Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((entry, i) => entry === b[i] || sameValue(entry, b[i]));
+  Array.isArray(a) &&
+  Array.isArray(b) &&
+  a.length === b.length &&
+  a.every((entry, i) => entry === b[i] || sameValue(entry, b[i]));
 
 /** The names that a graph needs sizes for. */
 export const dimensionNames = (graph: Graph): string[] => [
   ...new Set([...graph.inputs, ...graph.variables].flatMap(({ shape }) => shape.flatMap(namesIn))),
 ];
-

@@ -34,11 +34,18 @@ export function transform(graph: Graph, rewriter: Rewriter): Graph {
     // An input becomes an input, a variable a variable: the rewriter's types say so.
     inputs: graph.inputs.map((leaf) => now(leaf) as Input),
     outputs: graph.outputs.map(({ name, tensor }) => ({ name, tensor: now(tensor) })),
-    updates: graph.updates.map(({ variable, value }) => ({ variable: now(variable) as Variable, value: now(value) })),
+    updates: graph.updates.map(({ variable, value }) => ({
+      variable: now(variable) as Variable,
+      value: now(value),
+    })),
   });
 }
 
-function rebuilt(node: Node, now: (tensor: AnyTensor) => AnyTensor, rewriter: Rewriter): readonly AnyTensor[] {
+function rebuilt(
+  node: Node,
+  now: (tensor: AnyTensor) => AnyTensor,
+  rewriter: Rewriter,
+): readonly AnyTensor[] {
   const first = node.outputs[0]!;
   if (isInput(first)) return [first];
   if (isVariable(first)) return [rewriter.variable?.(first) ?? first];
@@ -46,7 +53,9 @@ function rebuilt(node: Node, now: (tensor: AnyTensor) => AnyTensor, rewriter: Re
   const operands = node.inputs.map(now);
   const replaced = atOrigin(node.origin, () => rewriter.node?.(node as Node<PrimitiveName>, operands));
   if (replaced !== undefined) return replaced;
-  return operands.every((operand, i) => operand === node.inputs[i]) ? node.outputs : applySame(node as Node<PrimitiveName>, operands);
+  return operands.every((operand, i) => operand === node.inputs[i])
+    ? node.outputs
+    : applySame(node as Node<PrimitiveName>, operands);
 }
 
 /** The primitive of a node on other operands. */

@@ -7,4 +7,4 @@ export * from './schedules/index.ts';
 export type { Events, Handler } from './trainer/events.ts';
 export { type RestoreOptions, restoreVariables, variablesIn } from './trainer/restore.ts';
 export type { EpochRecord, TrainerState } from './trainer/state.ts';
-export { type FitOptions, Trainer, trainer, type TrainerSpec } from './trainer/trainer.ts';
+export { type FitOptions, Trainer, type TrainerSpec, trainer } from './trainer/trainer.ts';

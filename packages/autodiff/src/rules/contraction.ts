@@ -3,10 +3,10 @@
  * again; those of a convolution are convolutions with batch and features, or strides and dilations, in each other's place.
  */
 import {
-  addDims,
   type AnyTensor,
-  apply1,
   type AxisRoles,
+  addDims,
+  apply1,
   type Dim,
   mulDims,
   type NamesOf,
@@ -36,14 +36,18 @@ export const contractionTranspose = {
 } satisfies TransposeTable<NamesOf<'contraction'>>;
 
 const without = (rank: number, ...taken: readonly (readonly number[])[]): number[] =>
-  Array.from({ length: rank }, (_, axis) => axis).filter((axis) => !taken.some((list) => list.includes(axis)));
+  Array.from({ length: rank }, (_, axis) => axis).filter(
+    (axis) => !taken.some((list) => list.includes(axis)),
+  );
 
 /** Contracts the cotangent with the other operand over that operand's free axes, and puts the axes in order. */
 function dotTranspose(ct: AnyTensor, node: NodeOf<'dotGeneral'>, side: 'left' | 'right'): AnyTensor {
   const { leftBatch, rightBatch, leftContract, rightContract } = node.params;
-  const [x, other] = side === 'left' ? [node.inputs[0]!, node.inputs[1]!] : [node.inputs[1]!, node.inputs[0]!];
+  const [x, other] =
+    side === 'left' ? [node.inputs[0]!, node.inputs[1]!] : [node.inputs[1]!, node.inputs[0]!];
   const [batch, contract] = side === 'left' ? [leftBatch, leftContract] : [rightBatch, rightContract];
-  const [otherBatch, otherContract] = side === 'left' ? [rightBatch, rightContract] : [leftBatch, leftContract];
+  const [otherBatch, otherContract] =
+    side === 'left' ? [rightBatch, rightContract] : [leftBatch, leftContract];
   const free = without(x.shape.length, batch, contract);
   const otherFree = without(other.shape.length, otherBatch, otherContract);
   const batchAxes = batch.map((_, i) => i);
@@ -55,12 +59,21 @@ function dotTranspose(ct: AnyTensor, node: NodeOf<'dotGeneral'>, side: 'left' | 
     rightContract: otherFree,
   });
   // The product has the batch axes, the free axes of x, then the contracted axes in the order of the other operand.
-  const inOrder = [...otherContract].sort((a, b) => a - b).map((axis) => contract[otherContract.indexOf(axis)]!);
+  const inOrder = [...otherContract]
+    .sort((a, b) => a - b)
+    .map((axis) => contract[otherContract.indexOf(axis)]!);
   const axes = [...batch, ...free, ...inOrder];
-  return transpose(product, axes.map((_, axis) => axes.indexOf(axis)));
+  return transpose(
+    product,
+    axes.map((_, axis) => axes.indexOf(axis)),
+  );
 }
 
-const swapped = ({ batch, feature, spatial }: AxisRoles): AxisRoles => ({ batch: feature, feature: batch, spatial });
+const swapped = ({ batch, feature, spatial }: AxisRoles): AxisRoles => ({
+  batch: feature,
+  feature: batch,
+  spatial,
+});
 
 /** Cuts an axis into [groups, rest] and joins the groups with another axis, in front of its entries. */
 function moveGroups(x: AnyTensor, from: number, to: number, groups: number): AnyTensor {
@@ -81,8 +94,12 @@ const spread = (x: AnyTensor, { spatial }: AxisRoles, steps: readonly number[]):
   spatial.map((axis, i) => paddedDim(x.shape[axis]!, 0, 0, steps[i]! - 1));
 
 /** The input from the cotangent: a convolution with the reversed kernel in which strides become input dilation. */
-function convInputTranspose(ct: AnyTensor, { inputs: [x, kernel], params }: NodeOf<'convGeneral'>): AnyTensor {
-  const { strides, padding, inputDilation, kernelDilation, featureGroups, batchGroups, input, output } = params;
+function convInputTranspose(
+  ct: AnyTensor,
+  { inputs: [x, kernel], params }: NodeOf<'convGeneral'>,
+): AnyTensor {
+  const { strides, padding, inputDilation, kernelDilation, featureGroups, batchGroups, input, output } =
+    params;
   const groups = featureGroups * batchGroups;
   const roles = params.kernel;
   const regrouped = groups === 1 ? kernel! : moveGroups(kernel!, roles.batch, roles.feature, groups);
@@ -109,13 +126,20 @@ function convInputTranspose(ct: AnyTensor, { inputs: [x, kernel], params }: Node
 }
 
 /** The kernel from the cotangent: the input convolved with it, batch and features in each other's place. */
-function convKernelTranspose(ct: AnyTensor, { inputs: [x, kernel], params }: NodeOf<'convGeneral'>): AnyTensor {
-  const { strides, padding, inputDilation, kernelDilation, featureGroups, batchGroups, input, output } = params;
+function convKernelTranspose(
+  ct: AnyTensor,
+  { inputs: [x, kernel], params }: NodeOf<'convGeneral'>,
+): AnyTensor {
+  const { strides, padding, inputDilation, kernelDilation, featureGroups, batchGroups, input, output } =
+    params;
   const inputExtent = spread(x!, input, inputDilation);
   const kernelExtent = spread(kernel!, params.kernel, kernelDilation);
   const outputExtent = spread(ct, output, strides);
   const around: Pairs = padding.map(([low], i) => {
-    const after = addDims(subDims(outputExtent[i]!, inputExtent[i]!), subDims(subDims(kernelExtent[i]!, low), 1));
+    const after = addDims(
+      subDims(outputExtent[i]!, inputExtent[i]!),
+      subDims(subDims(kernelExtent[i]!, low), 1),
+    );
     return [low, after];
   });
   return apply1('convGeneral', [x!, ct], {

@@ -25,10 +25,17 @@ import {
   splat,
   square,
   sub,
-
   where,
 } from '@cotangent/graph/ops';
-import { instantiate, type JvpTable, onesLike, scaledSafely, sumOf, type TransposeTable, zero } from '../tangent.ts';
+import {
+  instantiate,
+  type JvpTable,
+  onesLike,
+  scaledSafely,
+  sumOf,
+  type TransposeTable,
+  zero,
+} from '../tangent.ts';
 import { bilinear, derivative, flat, linear, singular } from './forms.ts';
 
 const reciprocal = (x: Parameters<typeof neg>[0]) => div(onesLike(x), x);
@@ -58,7 +65,12 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
   add: ([da, db]) => [sumOf(da, db)],
   sub: ([da, db]) => [sumOf(da, db && neg(db))],
   // Products with tangents are safe ones, so that where(x > 0, x·log(x), 0) has a derivative at 0.
-  mul: ([da, db], { inputs: [a, b] }) => [sumOf(scaledSafely(da, () => b!), scaledSafely(db, () => a!))],
+  mul: ([da, db], { inputs: [a, b] }) => [
+    sumOf(
+      scaledSafely(da, () => b!),
+      scaledSafely(db, () => a!),
+    ),
+  ],
   mulNoNan: bilinear(),
   // d(a/b) = da·(1/b) − db·(y/b)
   div: ([da, db], { inputs: [, b], outputs: [y] }) => [
@@ -109,7 +121,9 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
   shiftRightLogical: flat(),
   shiftRightArithmetic: flat(),
   compare: flat(),
-  select: ([, da, db], { inputs: [condition, a, b] }) => [where(condition!, instantiate(da, a!), instantiate(db, b!))],
+  select: ([, da, db], { inputs: [condition, a, b] }) => [
+    where(condition!, instantiate(da, a!), instantiate(db, b!)),
+  ],
   clamp: ([dx, dlow, dhigh], { inputs: [x, low, high] }) => {
     const inside = where(greater(x!, high!), instantiate(dhigh, x!), instantiate(dx, x!));
     return [where(less(x!, low!), instantiate(dlow, x!), inside)];
@@ -119,12 +133,12 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
   threefry2x32: flat(),
 };
 
-
 export const elementwiseTranspose = {
   neg: ([ct]) => [ct && neg(ct)],
   add: ([ct]) => [ct, ct],
   sub: ([ct]) => [ct, ct && neg(ct)],
-  mul: ([ct], { inputs: [a, b] }, isLinear) => (isLinear(0) ? [ct && mul(ct, b!), zero] : [zero, ct && mul(ct, a!)]),
+  mul: ([ct], { inputs: [a, b] }, isLinear) =>
+    isLinear(0) ? [ct && mul(ct, b!), zero] : [zero, ct && mul(ct, a!)],
   mulNoNan: ([ct], { inputs: [a, b] }, isLinear) =>
     isLinear(0) ? [ct && mulNoNan(ct, b!), zero] : [zero, ct && mulNoNan(ct, a!)],
   // Linear in the numerator only.

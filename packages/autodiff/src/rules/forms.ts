@@ -15,7 +15,10 @@ export const singular =
   ([dx], { inputs, outputs }) => [scaledSafely(dx, () => coefficient(inputs[0]!, outputs[0]!))];
 
 /** The derivative is zero wherever it exists, or there is none because the values are whole numbers. */
-export const flat = <P extends PrimitiveName>(): JvpRule<P> => (_, { outputs }) => outputs.map(() => zero);
+export const flat =
+  <P extends PrimitiveName>(): JvpRule<P> =>
+  (_, { outputs }) =>
+    outputs.map(() => zero);
 
 /** The primitive again, on tangents in place of the operands in which it is linear (all of them by default). */
 export const linear =
@@ -36,5 +39,7 @@ export const bilinear =
   };
 
 /** The same primitive with the same parameters on other operands. */
-export const applyAgain = <P extends PrimitiveName>(node: NodeOf<P>, operands: readonly AnyTensor[]): readonly AnyTensor[] =>
-  apply(node.op, operands, node.params as PrimitiveParams<P>);
+export const applyAgain = <P extends PrimitiveName>(
+  node: NodeOf<P>,
+  operands: readonly AnyTensor[],
+): readonly AnyTensor[] => apply(node.op, operands, node.params as PrimitiveParams<P>);

@@ -15,12 +15,19 @@ export const indexingJvp: JvpTable<NamesOf<'indexing'>> = {
   topK: ([dx], { outputs: [, places] }) => [along(dx, places!, -1), undefined],
 };
 
-const along = (tangent: Tangent, places: AnyTensor, axis: number): Tangent => tangent && takeAlongAxis(tangent, places, axis);
-
+const along = (tangent: Tangent, places: AnyTensor, axis: number): Tangent =>
+  tangent && takeAlongAxis(tangent, places, axis);
 
 export const indexingTranspose = {
-  gather: ([ct], { inputs: [x, indices], params }) => [ct && apply1('scatterAdd', [zerosLike(x!), indices!, ct], params), zero],
-  scatterAdd: ([ct], { inputs: [, indices], params }) => [ct, zero, ct && apply1('gather', [ct, indices!], params)],
+  gather: ([ct], { inputs: [x, indices], params }) => [
+    ct && apply1('scatterAdd', [zerosLike(x!), indices!, ct], params),
+    zero,
+  ],
+  scatterAdd: ([ct], { inputs: [, indices], params }) => [
+    ct,
+    zero,
+    ct && apply1('gather', [ct, indices!], params),
+  ],
   // An overwritten place passes nothing on; of several updates of one place only the last one counts.
   scatterSet: ([ct], { inputs: [x, indices, updates], params }): readonly Tangent[] => {
     if (ct === zero) return [zero, zero, zero];

@@ -1,6 +1,28 @@
 /** Derivatives of sources and movement: sources have none, movement is linear. */
-import { addDims, type AnyTensor, apply1, type Dim, mulDims, type NamesOf, type Pairs, subDims } from '@cotangent/graph';
-import { equal, expandDims, greaterEqual, iota, mul, reshape, slice, splat, sub, sum, transpose, where } from '@cotangent/graph/ops';
+import {
+  type AnyTensor,
+  addDims,
+  apply1,
+  type Dim,
+  mulDims,
+  type NamesOf,
+  type Pairs,
+  subDims,
+} from '@cotangent/graph';
+import {
+  equal,
+  expandDims,
+  greaterEqual,
+  iota,
+  mul,
+  reshape,
+  slice,
+  splat,
+  sub,
+  sum,
+  transpose,
+  where,
+} from '@cotangent/graph/ops';
 import { type JvpTable, type Tangent, type TransposeTable, zero, zerosLike } from '../tangent.ts';
 import { flat, linear } from './forms.ts';
 
@@ -49,10 +71,24 @@ export const movementTranspose = {
     const summed = shape.flatMap((_, axis) => (kept.includes(axis) ? [] : [axis]));
     const total = sum(ct, summed);
     const order = [...kept].sort((a, b) => a - b);
-    return [reshape(transpose(total, kept.map((axis) => order.indexOf(axis))), x!.shape)];
+    return [
+      reshape(
+        transpose(
+          total,
+          kept.map((axis) => order.indexOf(axis)),
+        ),
+        x!.shape,
+      ),
+    ];
   },
   reshape: ([ct], { inputs: [x] }) => [ct && reshape(ct, x!.shape)],
-  transpose: ([ct], { params: { permutation } }) => [ct && transpose(ct, permutation.map((_, axis) => permutation.indexOf(axis)))],
+  transpose: ([ct], { params: { permutation } }) => [
+    ct &&
+      transpose(
+        ct,
+        permutation.map((_, axis) => permutation.indexOf(axis)),
+      ),
+  ],
   reverse: ([ct], { params }) => [ct && apply1('reverse', [ct], params)],
   // Back to their places, zeros between.
   slice: ([ct], { inputs: [x], outputs: [y], params: { start, strides } }) => {
@@ -62,12 +98,26 @@ export const movementTranspose = {
       const covered = count === 0 ? 0 : addDims(mulDims(subDims(count, 1), strides[axis]!), 1);
       return [low, subDims(subDims(size, low), covered)];
     });
-    return [ct && padWithZeros(ct, padding, strides.map((step) => step - 1))];
+    return [
+      ct &&
+        padWithZeros(
+          ct,
+          padding,
+          strides.map((step) => step - 1),
+        ),
+    ];
   },
   pad: ([ct], { params: { padding, interior } }, isLinear) => {
     if (ct === zero) return [zero, zero];
-    const cropped = padWithZeros(ct, padding.map(([low, high]) => [subDims(0, low), subDims(0, high)]), interior.map(() => 0));
-    const inner = cropped.shape.reduce((result, _, axis) => slice(result, axis, 0, undefined, interior[axis]! + 1), cropped);
+    const cropped = padWithZeros(
+      ct,
+      padding.map(([low, high]) => [subDims(0, low), subDims(0, high)]),
+      interior.map(() => 0),
+    );
+    const inner = cropped.shape.reduce(
+      (result, _, axis) => slice(result, axis, 0, undefined, interior[axis]! + 1),
+      cropped,
+    );
     // Between the elements and around them stands the padding value.
     return [inner, isLinear(1) ? sub(sum(ct), sum(inner)) : zero];
   },
@@ -79,7 +129,9 @@ export const movementTranspose = {
       return ct && slice(ct, axis, start, from);
     });
   },
-  dynamicSlice: ([ct], { inputs: [x, ...starts] }) => [ct && apply1('dynamicUpdateSlice', [zerosLike(x!), ct, ...starts], {})],
+  dynamicSlice: ([ct], { inputs: [x, ...starts] }) => [
+    ct && apply1('dynamicUpdateSlice', [zerosLike(x!), ct, ...starts], {}),
+  ],
   dynamicUpdateSlice: ([ct], { inputs: [, update, ...starts] }): readonly Tangent[] =>
     ct === zero
       ? [zero, zero]
@@ -87,7 +139,9 @@ export const movementTranspose = {
           apply1('dynamicUpdateSlice', [ct, zerosLike(update!), ...starts], {}),
           apply1('dynamicSlice', [ct, ...starts], { sizes: update!.shape }),
         ],
-  cumulativeSum: ([ct], { params }) => [ct && apply1('cumulativeSum', [ct], { ...params, reverse: !params.reverse })],
+  cumulativeSum: ([ct], { params }) => [
+    ct && apply1('cumulativeSum', [ct], { ...params, reverse: !params.reverse }),
+  ],
 } satisfies TransposeTable<NamesOf<'movement'>>;
 
 const padWithZeros = (x: AnyTensor, padding: Pairs, interior: readonly number[]): AnyTensor =>

@@ -8,7 +8,10 @@ import { type JvpRule, type JvpTable, type TransposeTable, zero } from '../tange
 import { flat, linear } from './forms.ts';
 
 /** Mean of the tangents at the places of the extreme. */
-const extreme: JvpRule<'reduceMax' | 'reduceMin'> = ([dx], { inputs: [x], outputs: [y], params: { axes } }) => {
+const extreme: JvpRule<'reduceMax' | 'reduceMin'> = (
+  [dx],
+  { inputs: [x], outputs: [y], params: { axes } },
+) => {
   // The extreme of nothing is a constant.
   if (axes.some((axis) => x!.shape[axis] === 0)) return [zero];
   const chosen = equal(x!, apply1('broadcastInDim', [y!], { shape: x!.shape, axes: keptAxes(x!, axes) }));

@@ -1,5 +1,14 @@
 /** Derivatives of windowed reductions: the tangent of an extreme is the tangent at its position. */
-import { addDims, type AnyTensor, apply, apply1, dilated, mulDims, type NamesOf, subDims } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  addDims,
+  apply,
+  apply1,
+  dilated,
+  mulDims,
+  type NamesOf,
+  subDims,
+} from '@cotangent/graph';
 import { expandDims, flat as flatten, greaterEqual, maximum, splat, where } from '@cotangent/graph/ops';
 import { type JvpRule, type JvpTable, type Tangent, type TransposeTable, zero } from '../tangent.ts';
 import { linear } from './forms.ts';
@@ -14,8 +23,12 @@ function atPositions(dx: AnyTensor, positions: AnyTensor): Tangent {
 
 /** The extremes alone: their positions are found on the way. */
 const extreme =
-  <P extends 'reduceWindowMax' | 'reduceWindowMin'>(search: 'reduceWindowArgMax' | 'reduceWindowArgMin'): JvpRule<P> =>
-  ([dx], { inputs, params }): readonly Tangent[] => [dx && atPositions(dx, apply(search, inputs, params)[1]!)];
+  <P extends 'reduceWindowMax' | 'reduceWindowMin'>(
+    search: 'reduceWindowArgMax' | 'reduceWindowArgMin',
+  ): JvpRule<P> =>
+  ([dx], { inputs, params }): readonly Tangent[] => [
+    dx && atPositions(dx, apply(search, inputs, params)[1]!),
+  ];
 
 const withPosition =
   <P extends 'reduceWindowArgMax' | 'reduceWindowArgMin'>(): JvpRule<P> =>
@@ -43,6 +56,8 @@ export const windowTranspose = {
     const interior = strides.map((step) => step - 1);
     const padded = apply1('pad', [ct, splat(0, [], ct.dtype)], { padding: around, interior });
     const none = window.map(() => [0, 0] as const);
-    return [apply1('reduceWindowSum', [padded], { window, strides: window.map(() => 1), padding: none, dilation })];
+    return [
+      apply1('reduceWindowSum', [padded], { window, strides: window.map(() => 1), padding: none, dilation }),
+    ];
   },
 } satisfies TransposeTable<NamesOf<'window'>>;

@@ -11,7 +11,11 @@ const apply = (step: Step, x: AnyTensor): AnyTensor => (step as (x: AnyTensor) =
 
 function checkedSteps(kind: string, steps: readonly unknown[]): void {
   steps.forEach((step, i) => {
-    if (typeof step !== 'function') throw fail('BAD_ARGUMENT', `layer ${i} of ${kind} is ${show(step)}, not a layer or a function: is a call missing, as in relu()?`);
+    if (typeof step !== 'function')
+      throw fail(
+        'BAD_ARGUMENT',
+        `layer ${i} of ${kind} is ${show(step)}, not a layer or a function: is a call missing, as in relu()?`,
+      );
   });
 }
 
@@ -22,13 +26,27 @@ export function makeSequential<L extends AnyLayer>(steps: readonly Step[], confi
   const core = new LayerCore(children.length === steps.length ? 'sequential' : 'layer', config, children);
   return layerOf<L>(core, (x) => steps.reduce<AnyTensor>((value, step) => apply(step, value), x));
 }
-register('sequential', ({ layers, ...config }) => makeSequential(layersFromJson({ layers }).map(([, layer]) => layer), config));
+register('sequential', ({ layers, ...config }) =>
+  makeSequential(
+    layersFromJson({ layers }).map(([, layer]) => layer),
+    config,
+  ),
+);
 
 /** x + inner(x) (He et al. 2016); `shortcut` brings x to the shape of the result where they differ. */
-export function makeResidual<L extends AnyLayer>(inner: AnyLayer, shortcut?: AnyLayer, config: Config = {}): L {
+export function makeResidual<L extends AnyLayer>(
+  inner: AnyLayer,
+  shortcut?: AnyLayer,
+  config: Config = {},
+): L {
   checkedSteps('residual', shortcut === undefined ? [inner] : [inner, shortcut]);
-  const children = [['inner', inner] as const, ...(shortcut === undefined ? [] : [['shortcut', shortcut] as const])];
-  return layerOf<L>(new LayerCore('residual', config, children), (x) => add(inner(x), shortcut === undefined ? x : shortcut(x)));
+  const children = [
+    ['inner', inner] as const,
+    ...(shortcut === undefined ? [] : [['shortcut', shortcut] as const]),
+  ];
+  return layerOf<L>(new LayerCore('residual', config, children), (x) =>
+    add(inner(x), shortcut === undefined ? x : shortcut(x)),
+  );
 }
 register('residual', ({ layers, ...config }) => {
   const byKey = Object.fromEntries(layersFromJson({ layers }));

@@ -1,8 +1,26 @@
 /** Convolutions of one, two and three spatial axes: plain, depthwise, separable and transposed. */
-import { type AnyTensor, type Dim, fail, glorotUniform, type Initializer, type Regularizer, zeros } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  type Dim,
+  fail,
+  glorotUniform,
+  type Initializer,
+  type Regularizer,
+  zeros,
+} from '@cotangent/graph';
 import { add, conv, convTranspose, type Layout, reshape } from '@cotangent/graph/ops';
 import { parameter } from '../core.ts';
-import { choice, count, flag, initializer, padding, type PaddingOption, perAxis, regularizer, required } from '../options.ts';
+import {
+  choice,
+  count,
+  flag,
+  initializer,
+  type PaddingOption,
+  padding,
+  perAxis,
+  regularizer,
+  required,
+} from '../options.ts';
 import { define } from '../registry.ts';
 
 export interface ConvLayerOptions {
@@ -54,12 +72,14 @@ type Complete = Required<ConvTransposeLayerOptions>;
 const windowOf = (kernel: number | readonly number[], rank: number): readonly number[] =>
   typeof kernel === 'number' ? Array<number>(rank).fill(kernel) : kernel;
 
-const channelAxis = (x: AnyTensor, layout: Layout): number => (layout === 'channelsLast' ? x.shape.length - 1 : 1);
+const channelAxis = (x: AnyTensor, layout: Layout): number =>
+  layout === 'channelsLast' ? x.shape.length - 1 : 1;
 
 /** Channels as a number: kernels have known sizes. */
 function channelsOf(x: AnyTensor, layout: Layout, what: string): number {
   const channels: Dim | undefined = x.shape[channelAxis(x, layout)];
-  if (typeof channels !== 'number') throw fail('UNBOUND_DIMENSION', `${what} needs a known number of channels, not '${channels}'`);
+  if (typeof channels !== 'number')
+    throw fail('UNBOUND_DIMENSION', `${what} needs a known number of channels, not '${channels}'`);
   return channels;
 }
 
@@ -69,7 +89,14 @@ export function addBias(x: AnyTensor, bias: AnyTensor, layout: Layout): AnyTenso
   return add(x, reshape(bias, [bias.shape[0]!, ...x.shape.slice(2).map(() => 1)]));
 }
 
-function kernelOf(x: AnyTensor, options: Complete, name: string, window: readonly number[], inputs: number, filters: number): AnyTensor {
+function kernelOf(
+  x: AnyTensor,
+  options: Complete,
+  name: string,
+  window: readonly number[],
+  inputs: number,
+  filters: number,
+): AnyTensor {
   const { kernelInitializer, kernelRegularizer } = options;
   return parameter(name, [...window, inputs, filters], kernelInitializer, {
     dtype: x.dtype,
@@ -77,67 +104,124 @@ function kernelOf(x: AnyTensor, options: Complete, name: string, window: readonl
   });
 }
 
-const biasOf = (x: AnyTensor, options: Complete, filters: number): AnyTensor => parameter('bias', [filters], options.biasInitializer, { dtype: x.dtype });
+const biasOf = (x: AnyTensor, options: Complete, filters: number): AnyTensor =>
+  parameter('bias', [filters], options.biasInitializer, { dtype: x.dtype });
 
 const checkedRank = (x: AnyTensor, rank: number, what: string, layout: Layout): void => {
   if (x.shape.length === rank + 2) return;
   const spatial = [['width'], ['height', 'width'], ['depth', 'height', 'width']][rank - 1]!.join(', ');
-  const wanted = layout === 'channelsLast' ? `[batch, ${spatial}, channels]` : `[batch, channels, ${spatial}]`;
+  const wanted =
+    layout === 'channelsLast' ? `[batch, ${spatial}, channels]` : `[batch, channels, ${spatial}]`;
   throw fail('SHAPE_MISMATCH', `${what} needs ${wanted}, not [${x.shape.join(', ')}]`);
 };
 
 const convolution = (rank: 1 | 2 | 3) => {
   const what = `conv${rank}d`;
-  return define<Complete>(what, { filters: required(count()), groups: count(1), ...common }, (options) => (x) => {
-    const { filters, groups, bias, layout } = options;
-    checkedRank(x, rank, what, layout);
-    const channels = channelsOf(x, layout, what);
-    if (channels % groups !== 0 || filters % groups !== 0)
-      throw fail('SHAPE_MISMATCH', `${what}: ${channels} channels and ${filters} filters do not both divide into ${groups} groups`);
-    const kernel = kernelOf(x, options, 'kernel', windowOf(options.kernel, rank), channels / groups, filters);
-    const y = conv(x, kernel, options, what);
-    return bias ? addBias(y, biasOf(x, options, filters), layout) : y;
-  });
+  return define<Complete>(
+    what,
+    { filters: required(count()), groups: count(1), ...common },
+    (options) => (x) => {
+      const { filters, groups, bias, layout } = options;
+      checkedRank(x, rank, what, layout);
+      const channels = channelsOf(x, layout, what);
+      if (channels % groups !== 0 || filters % groups !== 0)
+        throw fail(
+          'SHAPE_MISMATCH',
+          `${what}: ${channels} channels and ${filters} filters do not both divide into ${groups} groups`,
+        );
+      const kernel = kernelOf(
+        x,
+        options,
+        'kernel',
+        windowOf(options.kernel, rank),
+        channels / groups,
+        filters,
+      );
+      const y = conv(x, kernel, options, what);
+      return bias ? addBias(y, biasOf(x, options, filters), layout) : y;
+    },
+  );
 };
 
 const transposed = (rank: 1 | 2 | 3) => {
   const what = `convTranspose${rank}d`;
-  return define<Complete>(what, { filters: required(count()), groups: count(1), outputPadding: perAxis(0, 0), ...common }, (options) => (x) => {
-    const { filters, groups, bias, layout } = options;
-    checkedRank(x, rank, what, layout);
-    const channels = channelsOf(x, layout, what);
-    if (channels % groups !== 0 || filters % groups !== 0)
-      throw fail('SHAPE_MISMATCH', `${what}: ${channels} channels and ${filters} filters do not both divide into ${groups} groups`);
-    const kernel = kernelOf(x, options, 'kernel', windowOf(options.kernel, rank), channels / groups, filters);
-    const y = convTranspose(x, kernel, options, what);
-    return bias ? addBias(y, biasOf(x, options, filters), layout) : y;
-  });
+  return define<Complete>(
+    what,
+    { filters: required(count()), groups: count(1), outputPadding: perAxis(0, 0), ...common },
+    (options) => (x) => {
+      const { filters, groups, bias, layout } = options;
+      checkedRank(x, rank, what, layout);
+      const channels = channelsOf(x, layout, what);
+      if (channels % groups !== 0 || filters % groups !== 0)
+        throw fail(
+          'SHAPE_MISMATCH',
+          `${what}: ${channels} channels and ${filters} filters do not both divide into ${groups} groups`,
+        );
+      const kernel = kernelOf(
+        x,
+        options,
+        'kernel',
+        windowOf(options.kernel, rank),
+        channels / groups,
+        filters,
+      );
+      const y = convTranspose(x, kernel, options, what);
+      return bias ? addBias(y, biasOf(x, options, filters), layout) : y;
+    },
+  );
 };
 
 const depthwise = (rank: 1 | 2) => {
   const what = `depthwiseConv${rank}d`;
-  return define<Complete & { multiplier: number }>(what, { multiplier: count(1), ...common }, (options) => (x) => {
-    const { multiplier, bias, layout } = options;
-    checkedRank(x, rank, what, layout);
-    const channels = channelsOf(x, layout, what);
-    const kernel = kernelOf(x, options, 'kernel', windowOf(options.kernel, rank), 1, channels * multiplier);
-    const y = conv(x, kernel, { ...options, groups: channels }, what);
-    return bias ? addBias(y, biasOf(x, options, channels * multiplier), layout) : y;
-  });
+  return define<Complete & { multiplier: number }>(
+    what,
+    { multiplier: count(1), ...common },
+    (options) => (x) => {
+      const { multiplier, bias, layout } = options;
+      checkedRank(x, rank, what, layout);
+      const channels = channelsOf(x, layout, what);
+      const kernel = kernelOf(x, options, 'kernel', windowOf(options.kernel, rank), 1, channels * multiplier);
+      const y = conv(x, kernel, { ...options, groups: channels }, what);
+      return bias ? addBias(y, biasOf(x, options, channels * multiplier), layout) : y;
+    },
+  );
 };
 
 /** Depthwise, then pointwise (Chollet 2017): the window looks at each channel, a 1-wide product mixes them. */
 const separable = (rank: 1 | 2) => {
   const what = `separableConv${rank}d`;
-  return define<Complete & { multiplier: number }>(what, { filters: required(count()), multiplier: count(1), ...common }, (options) => (x) => {
-    const { filters, multiplier, bias, layout } = options;
-    checkedRank(x, rank, what, layout);
-    const channels = channelsOf(x, layout, what);
-    const depthKernel = kernelOf(x, options, 'depthwiseKernel', windowOf(options.kernel, rank), 1, channels * multiplier);
-    const pointKernel = kernelOf(x, options, 'pointwiseKernel', Array<number>(rank).fill(1), channels * multiplier, filters);
-    const y = conv(conv(x, depthKernel, { ...options, groups: channels }, what), pointKernel, { layout }, what);
-    return bias ? addBias(y, biasOf(x, options, filters), layout) : y;
-  });
+  return define<Complete & { multiplier: number }>(
+    what,
+    { filters: required(count()), multiplier: count(1), ...common },
+    (options) => (x) => {
+      const { filters, multiplier, bias, layout } = options;
+      checkedRank(x, rank, what, layout);
+      const channels = channelsOf(x, layout, what);
+      const depthKernel = kernelOf(
+        x,
+        options,
+        'depthwiseKernel',
+        windowOf(options.kernel, rank),
+        1,
+        channels * multiplier,
+      );
+      const pointKernel = kernelOf(
+        x,
+        options,
+        'pointwiseKernel',
+        Array<number>(rank).fill(1),
+        channels * multiplier,
+        filters,
+      );
+      const y = conv(
+        conv(x, depthKernel, { ...options, groups: channels }, what),
+        pointKernel,
+        { layout },
+        what,
+      );
+      return bias ? addBias(y, biasOf(x, options, filters), layout) : y;
+    },
+  );
 };
 
 export const makeConv = { 1: convolution(1), 2: convolution(2), 3: convolution(3) } as const;

@@ -1,6 +1,17 @@
 /** Dropout (Srivastava et al. 2014), inverted: what is kept is scaled up while training, and nothing happens otherwise. */
 import { type AnyTensor, constantOf, fail, formatShape, type Shape, Variable } from '@cotangent/graph';
-import { add, bernoulli, broadcastTo, div, foldIn, type Layout, type PendingUpdate, splat, where, withPending } from '@cotangent/graph/ops';
+import {
+  add,
+  bernoulli,
+  broadcastTo,
+  div,
+  foldIn,
+  type Layout,
+  type PendingUpdate,
+  splat,
+  where,
+  withPending,
+} from '@cotangent/graph/ops';
 import { activeLayer, evaluated, isTraining } from '../context.ts';
 import { statistic } from '../core.ts';
 import { amount, choice, flag, required } from '../options.ts';
@@ -32,14 +43,22 @@ export function dropWith(x: AnyTensor, key: AnyTensor, rate: number, maskShape: 
 }
 
 const positions = (x: AnyTensor, layout: Layout): Shape => {
-  if (x.shape.length < 3) throw fail('SHAPE_MISMATCH', `spatial dropout needs [batch, ..., channels] with spatial axes, not ${formatShape(x.shape)}`);
+  if (x.shape.length < 3)
+    throw fail(
+      'SHAPE_MISMATCH',
+      `spatial dropout needs [batch, ..., channels] with spatial axes, not ${formatShape(x.shape)}`,
+    );
   const feature = layout === 'channelsLast' ? x.shape.length - 1 : 1;
   return x.shape.map((size, axis) => (axis === 0 || axis === feature ? size : 1));
 };
 
 export const makeDropout = define<Required<DropoutOptions>>(
   'dropout',
-  { rate: required(amount(undefined, 0, 1)), spatial: flag(false), layout: choice(['channelsLast', 'channelsFirst'], 'channelsLast') },
+  {
+    rate: required(amount(undefined, 0, 1)),
+    spatial: flag(false),
+    layout: choice(['channelsLast', 'channelsFirst'], 'channelsLast'),
+  },
   ({ rate, spatial, layout }) =>
     (x) => {
       if (rate === 0) return x;

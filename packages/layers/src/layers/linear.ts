@@ -28,7 +28,10 @@ export const makeLinear = define<Required<LinearOptions>>(
   ({ units, bias, kernelInitializer, biasInitializer, kernelRegularizer }) =>
     (x) => {
       const { dtype } = x;
-      const kernel = parameter('kernel', [x.shape.at(-1) ?? 1, units], kernelInitializer, { dtype, ...(kernelRegularizer && { regularizer: kernelRegularizer }) });
+      const kernel = parameter('kernel', [x.shape.at(-1) ?? 1, units], kernelInitializer, {
+        dtype,
+        ...(kernelRegularizer && { regularizer: kernelRegularizer }),
+      });
       const product = matmul(x, kernel);
       return bias ? add(product, parameter('bias', [units], biasInitializer, { dtype })) : product;
     },

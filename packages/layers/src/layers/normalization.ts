@@ -1,6 +1,20 @@
 /** Normalization: batch, layer, group and instance norm. Variances that divide are biased; running variances are not. */
 import { type AnyTensor, type Dim, fail, formatShape, ones, sizeOf, zeros } from '@cotangent/graph';
-import { add, broadcastTo, cast, div, extent, type Layout, mean, mul, reshape, rsqrt, square, sub, withPending } from '@cotangent/graph/ops';
+import {
+  add,
+  broadcastTo,
+  cast,
+  div,
+  extent,
+  type Layout,
+  mean,
+  mul,
+  reshape,
+  rsqrt,
+  square,
+  sub,
+  withPending,
+} from '@cotangent/graph/ops';
 import { evaluated, isTraining } from '../context.ts';
 import { parameter, statistic } from '../core.ts';
 import { amount, choice, count, flag, nullable } from '../options.ts';
@@ -55,16 +69,28 @@ export const standardize = ({ centered, variance }: Omit<Moments, 'mean'>, epsil
 
 /** One number per feature, in the shape that broadcasts against x. */
 const alongAxes = (x: AnyTensor, values: AnyTensor, axes: readonly number[]): AnyTensor =>
-  reshape(values, x.shape.map((size, axis) => (axes.includes(axis) ? size : 1)));
+  reshape(
+    values,
+    x.shape.map((size, axis) => (axes.includes(axis) ? size : 1)),
+  );
 
 /** γ·y + β with parameters over the given axes of y. */
-function affine(y: AnyTensor, axes: readonly number[], { scale, center }: Required<Pick<NormOptions, 'scale' | 'center'>>): AnyTensor {
+function affine(
+  y: AnyTensor,
+  axes: readonly number[],
+  { scale, center }: Required<Pick<NormOptions, 'scale' | 'center'>>,
+): AnyTensor {
   const shape: readonly Dim[] = axes.map((axis) => y.shape[axis]!);
-  const scaled = scale ? mul(y, alongAxes(y, parameter('gamma', shape, ones(), { dtype: y.dtype }), axes)) : y;
-  return center ? add(scaled, alongAxes(y, parameter('beta', shape, zeros(), { dtype: y.dtype }), axes)) : scaled;
+  const scaled = scale
+    ? mul(y, alongAxes(y, parameter('gamma', shape, ones(), { dtype: y.dtype }), axes))
+    : y;
+  return center
+    ? add(scaled, alongAxes(y, parameter('beta', shape, zeros(), { dtype: y.dtype }), axes))
+    : scaled;
 }
 
-const featureAxis = (x: AnyTensor, order: Layout): number => (order === 'channelsLast' ? x.shape.length - 1 : 1);
+const featureAxis = (x: AnyTensor, order: Layout): number =>
+  order === 'channelsLast' ? x.shape.length - 1 : 1;
 
 /** Ioffe and Szegedy 2015. */
 export const makeBatchNorm = define<Required<BatchNormOptions>>(
@@ -72,7 +98,8 @@ export const makeBatchNorm = define<Required<BatchNormOptions>>(
   { momentum: { ...nullable(amount(0.1, 0, 1)) }, ...table(1e-5), layout },
   (options) => (x) => {
     const { epsilon, momentum, layout: order } = options;
-    if (x.shape.length < 2) throw fail('SHAPE_MISMATCH', `batchNorm needs [batch, ..., features], not ${formatShape(x.shape)}`);
+    if (x.shape.length < 2)
+      throw fail('SHAPE_MISMATCH', `batchNorm needs [batch, ..., features], not ${formatShape(x.shape)}`);
     const feature = featureAxis(x, order);
     const shape = [x.shape[feature]!];
     const others = x.shape.flatMap((_, axis) => (axis === feature ? [] : [axis]));
@@ -80,7 +107,13 @@ export const makeBatchNorm = define<Required<BatchNormOptions>>(
     const runningVariance = statistic('runningVariance', shape, ones(), x.dtype);
     if (!isTraining()) {
       const centered = sub(x, alongAxes(x, runningMean, [feature]));
-      return evaluated(affine(standardize({ centered, variance: alongAxes(x, runningVariance, [feature]) }, epsilon), [feature], options));
+      return evaluated(
+        affine(
+          standardize({ centered, variance: alongAxes(x, runningVariance, [feature]) }, epsilon),
+          [feature],
+          options,
+        ),
+      );
     }
     const moments = momentsOf(x, others);
     const size = sizeOf(others.map((axis) => x.shape[axis]!));
@@ -88,7 +121,10 @@ export const makeBatchNorm = define<Required<BatchNormOptions>>(
     const unbiased = mul(reshape(moments.variance, shape), broadcastTo(div(count, sub(count, 1)), shape));
     const batches = momentum === null ? statistic('batches', [], zeros(), 'i32', 'counter') : undefined;
     // A plain average gives the n-th batch the weight 1/n.
-    const weight = batches === undefined ? momentum! : broadcastTo(div(extent(1, x.dtype), add(cast(batches, x.dtype), 1)), shape);
+    const weight =
+      batches === undefined
+        ? momentum!
+        : broadcastTo(div(extent(1, x.dtype), add(cast(batches, x.dtype), 1)), shape);
     const towards = (batch: AnyTensor) => (old: AnyTensor) => add(old, mul(sub(batch, old), weight));
     let y = affine(standardize(moments, epsilon), [feature], options);
     y = withPending(y, { variable: runningMean, next: towards(reshape(moments.mean, shape)) });
@@ -98,32 +134,56 @@ export const makeBatchNorm = define<Required<BatchNormOptions>>(
 );
 
 /** Ba et al. 2016: each example by itself, over its last axes. */
-export const makeLayerNorm = define<Required<LayerNormOptions>>('layerNorm', { axes: count(1), ...table(1e-5) }, (options) => (x) => {
-  const rank = x.shape.length;
-  if (options.axes > rank) throw fail('SHAPE_MISMATCH', `layerNorm over the last ${options.axes} axes does not fit ${formatShape(x.shape)}`);
-  const axes = Array.from({ length: options.axes }, (_, i) => rank - options.axes + i);
-  return affine(standardize(momentsOf(x, axes), options.epsilon), axes, options);
-});
+export const makeLayerNorm = define<Required<LayerNormOptions>>(
+  'layerNorm',
+  { axes: count(1), ...table(1e-5) },
+  (options) => (x) => {
+    const rank = x.shape.length;
+    if (options.axes > rank)
+      throw fail(
+        'SHAPE_MISMATCH',
+        `layerNorm over the last ${options.axes} axes does not fit ${formatShape(x.shape)}`,
+      );
+    const axes = Array.from({ length: options.axes }, (_, i) => rank - options.axes + i);
+    return affine(standardize(momentsOf(x, axes), options.epsilon), axes, options);
+  },
+);
 
 /** Wu and He 2018: over the spatial axes and the channels of a group. `groups` undefined: every channel by itself. */
-function grouped(x: AnyTensor, groups: number | undefined, options: Required<GroupNormOptions>, what: string): AnyTensor {
+function grouped(
+  x: AnyTensor,
+  groups: number | undefined,
+  options: Required<GroupNormOptions>,
+  what: string,
+): AnyTensor {
   const order = options.layout;
   const feature = featureAxis(x, order);
   const channels = x.shape[feature];
-  if (x.shape.length < 2 || typeof channels !== 'number') throw fail('SHAPE_MISMATCH', `${what} needs [batch, ..., channels], not ${formatShape(x.shape)}`);
+  if (x.shape.length < 2 || typeof channels !== 'number')
+    throw fail('SHAPE_MISMATCH', `${what} needs [batch, ..., channels], not ${formatShape(x.shape)}`);
   const parts = groups ?? channels;
-  if (channels % parts !== 0) throw fail('SHAPE_MISMATCH', `${what}: ${channels} channels do not divide into ${parts} groups`);
-  const cut = reshape(x, [...x.shape.slice(0, feature), parts, channels / parts, ...x.shape.slice(feature + 1)]);
+  if (channels % parts !== 0)
+    throw fail('SHAPE_MISMATCH', `${what}: ${channels} channels do not divide into ${parts} groups`);
+  const cut = reshape(x, [
+    ...x.shape.slice(0, feature),
+    parts,
+    channels / parts,
+    ...x.shape.slice(feature + 1),
+  ]);
   const axes = cut.shape.flatMap((_, axis) => (axis === 0 || axis === feature ? [] : [axis]));
   const y = reshape(standardize(momentsOf(cut, axes), options.epsilon), x.shape);
   return affine(y, [feature], options);
 }
 
-export const makeGroupNorm = define<Required<GroupNormOptions>>('groupNorm', { groups: count(32), ...table(1e-5), layout }, (options) => (x) =>
-  grouped(x, options.groups, options, 'groupNorm'),
+export const makeGroupNorm = define<Required<GroupNormOptions>>(
+  'groupNorm',
+  { groups: count(32), ...table(1e-5), layout },
+  (options) => (x) => grouped(x, options.groups, options, 'groupNorm'),
 );
 
 /** Ulyanov et al. 2016: every channel of every example by itself. */
-export const makeInstanceNorm = define<Required<GroupNormOptions>>('instanceNorm', { ...table(1e-5), layout }, (options) => (x) =>
-  grouped(x, undefined, options, 'instanceNorm'),
+export const makeInstanceNorm = define<Required<GroupNormOptions>>(
+  'instanceNorm',
+  { ...table(1e-5), layout },
+  (options) => (x) => grouped(x, undefined, options, 'instanceNorm'),
 );

@@ -1,6 +1,6 @@
 /** Pooling: the largest or the mean of each window, or of the whole. */
 import { averagePool, globalAveragePool, globalMaxPool, type Layout, maxPool } from '@cotangent/graph/ops';
-import { choice, flag, padding, type PaddingOption, perAxis, required } from '../options.ts';
+import { choice, flag, type PaddingOption, padding, perAxis, required } from '../options.ts';
 import { define } from '../registry.ts';
 
 export interface PoolLayerOptions {
@@ -20,15 +20,28 @@ export interface AveragePoolLayerOptions extends PoolLayerOptions {
 }
 
 const layout = choice(['channelsLast', 'channelsFirst'], 'channelsLast');
-const table = { window: required(perAxis()), stride: perAxis(), padding: padding(), dilation: perAxis(1), ceilMode: flag(false), layout };
+const table = {
+  window: required(perAxis()),
+  stride: perAxis(),
+  padding: padding(),
+  dilation: perAxis(1),
+  ceilMode: flag(false),
+  layout,
+};
 
 type Complete = Required<Omit<AveragePoolLayerOptions, 'stride'>> & Pick<AveragePoolLayerOptions, 'stride'>;
 
 const maximum = (rank: 1 | 2 | 3) =>
-  define<Complete>(`maxPool${rank}d`, table, (options) => (x) => maxPool(x, options.window, options, `maxPool${rank}d`));
+  define<Complete>(
+    `maxPool${rank}d`,
+    table,
+    (options) => (x) => maxPool(x, options.window, options, `maxPool${rank}d`),
+  );
 const average = (rank: 1 | 2 | 3) =>
-  define<Complete>(`averagePool${rank}d`, { ...table, countIncludePad: flag(true) }, (options) => (x) =>
-    averagePool(x, options.window, options, `averagePool${rank}d`),
+  define<Complete>(
+    `averagePool${rank}d`,
+    { ...table, countIncludePad: flag(true) },
+    (options) => (x) => averagePool(x, options.window, options, `averagePool${rank}d`),
   );
 
 export const makeMaxPool = { 1: maximum(1), 2: maximum(2), 3: maximum(3) } as const;
@@ -38,5 +51,13 @@ export interface GlobalPoolOptions {
   readonly layout?: Layout;
   readonly name?: string;
 }
-export const makeGlobalAveragePool = define<Required<GlobalPoolOptions>>('globalAveragePool', { layout }, (options) => (x) => globalAveragePool(x, options));
-export const makeGlobalMaxPool = define<Required<GlobalPoolOptions>>('globalMaxPool', { layout }, (options) => (x) => globalMaxPool(x, options));
+export const makeGlobalAveragePool = define<Required<GlobalPoolOptions>>(
+  'globalAveragePool',
+  { layout },
+  (options) => (x) => globalAveragePool(x, options),
+);
+export const makeGlobalMaxPool = define<Required<GlobalPoolOptions>>(
+  'globalMaxPool',
+  { layout },
+  (options) => (x) => globalMaxPool(x, options),
+);

@@ -1,16 +1,30 @@
 /** Layers that only change the shape, and look-ups. */
 import { type AnyTensor, fail, type Initializer, normal, type Regularizer } from '@cotangent/graph';
-import { equal, expandDims, flatten, lookUp, oneHot, reshape, splat, stopGradient, where } from '@cotangent/graph/ops';
+import {
+  equal,
+  expandDims,
+  flatten,
+  lookUp,
+  oneHot,
+  reshape,
+  splat,
+  stopGradient,
+  where,
+} from '@cotangent/graph/ops';
 import { parameter } from '../core.ts';
-import { amount, count, initializer, nullable, regularizer, required, sizes } from '../options.ts';
+import { amount, choice, count, initializer, nullable, regularizer, required, sizes } from '../options.ts';
 import { define } from '../registry.ts';
 
 /** Everything after the batch as one axis. */
 export const makeFlatten = define<object>('flatten', {}, () => (x) => flatten(x, 1));
 
 /** Another shape for what comes after the batch; -1 stands for the rest. */
-export const makeReshape = define<{ shape: readonly number[] }>('reshape', { shape: required(sizes()) }, ({ shape }) => (x) =>
-  reshape(x, [x.shape[0] ?? 1, ...shape]),
+export const makeReshape = define<{ shape: readonly number[] }>(
+  'reshape',
+  { shape: required(sizes()) },
+  ({ shape }) =>
+    (x) =>
+      reshape(x, [x.shape[0] ?? 1, ...shape]),
 );
 
 export interface EmbeddingOptions {
@@ -22,6 +36,7 @@ export interface EmbeddingOptions {
   readonly paddingIndex?: number | null;
   readonly initializer?: Initializer;
   readonly regularizer?: Regularizer;
+  readonly dtype?: 'f32' | 'f64';
   readonly name?: string;
 }
 
@@ -34,13 +49,23 @@ export const makeEmbedding = define<Required<EmbeddingOptions>>(
     paddingIndex: nullable(amount(undefined, 0)),
     initializer: initializer(normal(0, 1)),
     regularizer: regularizer(),
+    dtype: choice(['f32', 'f64'], 'f32'),
   },
-  ({ count: rows, units, paddingIndex, initializer: initial, regularizer: penalty }) =>
+  ({ count: rows, units, paddingIndex, initializer: initial, regularizer: penalty, dtype }) =>
     (x) => {
-      if (x.dtype !== 'i32' && x.dtype !== 'u32') throw fail('DTYPE_MISMATCH', `embedding takes whole numbers, not ${x.dtype}: convert them with .cast('i32')`);
-      const table = parameter('table', [rows, units], initial, penalty && { regularizer: penalty });
+      if (x.dtype !== 'i32' && x.dtype !== 'u32')
+        throw fail(
+          'DTYPE_MISMATCH',
+          `embedding takes whole numbers, not ${x.dtype}: convert them with .cast('i32')`,
+        );
+      const table = parameter('table', [rows, units], initial, {
+        dtype,
+        ...(penalty && { regularizer: penalty }),
+      });
       const found = lookUp(table, x);
-      return paddingIndex === undefined || paddingIndex === null ? found : withoutGradient(found, x, paddingIndex);
+      return paddingIndex === undefined || paddingIndex === null
+        ? found
+        : withoutGradient(found, x, paddingIndex);
     },
 );
 
@@ -50,4 +75,10 @@ function withoutGradient(rows: AnyTensor, indices: AnyTensor, paddingIndex: numb
   return where(isPadding, stopGradient(rows), rows);
 }
 
-export const makeOneHot = define<{ classes: number }>('oneHot', { classes: required(count()) }, ({ classes }) => (x) => oneHot(x, classes));
+export const makeOneHot = define<{ classes: number }>(
+  'oneHot',
+  { classes: required(count()) },
+  ({ classes }) =>
+    (x) =>
+      oneHot(x, classes),
+);

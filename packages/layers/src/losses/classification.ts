@@ -1,6 +1,28 @@
 /** Losses of classes: how little probability predictions give to what is true. */
 import { type AnyTensor, fail, formatShape, isFloat, isInteger, sameShape } from '@cotangent/graph';
-import { add, cast, constantOfArray, exp, expandDims, greater, log, logSoftmax, maximum, moveAxis, mul, neg, notEqual, reshape, softplus, splat, sub, sum, take, takeAlongAxis, where } from '@cotangent/graph/ops';
+import {
+  add,
+  cast,
+  constantOfArray,
+  exp,
+  expandDims,
+  greater,
+  log,
+  logSoftmax,
+  maximum,
+  moveAxis,
+  mul,
+  neg,
+  notEqual,
+  reshape,
+  softplus,
+  splat,
+  sub,
+  sum,
+  take,
+  takeAlongAxis,
+  where,
+} from '@cotangent/graph/ops';
 import { type LossOptions, reduceLosses } from './reduction.ts';
 import { sameShapes } from './regression.ts';
 
@@ -22,9 +44,14 @@ export interface CrossEntropyOptions extends ClassOptions {
  * −ln softmax(logits)[label]. Labels are class numbers in the shape of the logits without their class axis, or
  * probabilities in the shape of the logits.
  */
-export function crossEntropyLoss(logits: AnyTensor, labels: AnyTensor, options: CrossEntropyOptions): AnyTensor {
+export function crossEntropyLoss(
+  logits: AnyTensor,
+  labels: AnyTensor,
+  options: CrossEntropyOptions,
+): AnyTensor {
   const { axis = -1, labelSmoothing = 0 } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw fail('BAD_ARGUMENT', `label smoothing is from 0 to 1, not ${labelSmoothing}`);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw fail('BAD_ARGUMENT', `label smoothing is from 0 to 1, not ${labelSmoothing}`);
   return isFloat(labels.dtype) && sameShape(labels.shape, logits.shape)
     ? softLabelLoss(logSoftmax(moveAxis(logits, axis, -1)), moveAxis(labels, axis, -1), options)
     : hardLabelLoss('crossEntropy', logSoftmax(moveAxis(logits, axis, -1)), labels, options);
@@ -37,7 +64,11 @@ export const nllLoss = (logProbabilities: AnyTensor, labels: AnyTensor, options:
 const weightsOf = (scores: AnyTensor, { classWeights }: ClassOptions): AnyTensor | undefined => {
   if (classWeights === undefined) return undefined;
   const weights = 'node' in classWeights ? classWeights : constantOfArray([...classWeights], scores.dtype);
-  if (weights.shape[0] !== scores.shape.at(-1)) throw fail('SHAPE_MISMATCH', `${weights.shape[0]} class weights do not fit ${scores.shape.at(-1)} classes`);
+  if (weights.shape[0] !== scores.shape.at(-1))
+    throw fail(
+      'SHAPE_MISMATCH',
+      `${weights.shape[0]} class weights do not fit ${scores.shape.at(-1)} classes`,
+    );
   return weights;
 };
 
@@ -45,20 +76,34 @@ const weightsOf = (scores: AnyTensor, { classWeights }: ClassOptions): AnyTensor
 function softLabelLoss(scores: AnyTensor, targets: AnyTensor, options: CrossEntropyOptions): AnyTensor {
   const { labelSmoothing = 0 } = options;
   const classes = Number(scores.shape.at(-1));
-  const smooth = labelSmoothing === 0 ? targets : add(mul(targets, 1 - labelSmoothing), labelSmoothing / classes);
+  const smooth =
+    labelSmoothing === 0 ? targets : add(mul(targets, 1 - labelSmoothing), labelSmoothing / classes);
   const weights = weightsOf(scores, options);
   const terms = mul(smooth, scores);
   return reduceLosses(neg(sum(weights === undefined ? terms : mul(terms, weights), -1)), options);
 }
 
 /** Class numbers as targets. */
-function hardLabelLoss(name: string, scores: AnyTensor, labels: AnyTensor, options: CrossEntropyOptions): AnyTensor {
+function hardLabelLoss(
+  name: string,
+  scores: AnyTensor,
+  labels: AnyTensor,
+  options: CrossEntropyOptions,
+): AnyTensor {
   const { labelSmoothing = 0, ignoreIndex } = options;
   const wanted = scores.shape.slice(0, -1);
   if (!sameShape(labels.shape, wanted))
-    throw fail('SHAPE_MISMATCH', `${name} of logits ${formatShape(scores.shape)} takes class numbers ${formatShape(wanted)}, not ${formatShape(labels.shape)}${sameShape(labels.shape, scores.shape) ? ": one-hot labels need .argmax(-1), or .cast('f32') to be probabilities" : ''}`);
-  if (!isInteger(labels.dtype)) throw fail('DTYPE_MISMATCH', `${name} takes class numbers of i32, not ${labels.dtype}: convert them with .cast('i32')`);
-  const counts = ignoreIndex === undefined ? undefined : notEqual(labels, splat(ignoreIndex, labels.shape, labels.dtype));
+    throw fail(
+      'SHAPE_MISMATCH',
+      `${name} of logits ${formatShape(scores.shape)} takes class numbers ${formatShape(wanted)}, not ${formatShape(labels.shape)}${sameShape(labels.shape, scores.shape) ? ": one-hot labels need .argmax(-1), or .cast('f32') to be probabilities" : ''}`,
+    );
+  if (!isInteger(labels.dtype))
+    throw fail(
+      'DTYPE_MISMATCH',
+      `${name} takes class numbers of i32, not ${labels.dtype}: convert them with .cast('i32')`,
+    );
+  const counts =
+    ignoreIndex === undefined ? undefined : notEqual(labels, splat(ignoreIndex, labels.shape, labels.dtype));
   const classOf = cast(counts === undefined ? labels : where(counts, labels, 0), 'i32');
   const picked = reshape(takeAlongAxis(scores, expandDims(classOf, -1), -1), wanted);
   const classWeights = weightsOf(scores, options);
@@ -79,7 +124,11 @@ export interface BinaryOptions extends LossOptions {
 }
 
 /** −t·ln σ(x) − (1 − t)·ln σ(−x), without ever forming σ. */
-export function binaryCrossEntropyWithLogitsLoss(logits: AnyTensor, targets: AnyTensor, options: BinaryOptions): AnyTensor {
+export function binaryCrossEntropyWithLogitsLoss(
+  logits: AnyTensor,
+  targets: AnyTensor,
+  options: BinaryOptions,
+): AnyTensor {
   sameShapes('binaryCrossEntropyWithLogits', logits, targets);
   const positive = mul(targets, softplus(neg(logits)));
   const negative = mul(add(neg(targets), 1), softplus(logits));
@@ -88,7 +137,11 @@ export function binaryCrossEntropyWithLogitsLoss(logits: AnyTensor, targets: Any
 }
 
 /** −t·ln p − (1 − t)·ln(1 − p); logarithms are cut off at −100, so that a certain mistake costs a finite amount. */
-export function binaryCrossEntropyLoss(probabilities: AnyTensor, targets: AnyTensor, options: LossOptions): AnyTensor {
+export function binaryCrossEntropyLoss(
+  probabilities: AnyTensor,
+  targets: AnyTensor,
+  options: LossOptions,
+): AnyTensor {
   sameShapes('binaryCrossEntropy', probabilities, targets);
   const limited = (x: AnyTensor) => maximum(log(x), -100);
   const positive = mul(targets, limited(probabilities));
@@ -103,7 +156,11 @@ export interface DivergenceOptions extends Omit<LossOptions, 'reduction'> {
 }
 
 /** Kullback-Leibler: t·(ln t − x), where x holds log-probabilities; 0·ln 0 is 0. */
-export function divergenceLoss(logProbabilities: AnyTensor, targets: AnyTensor, options: DivergenceOptions): AnyTensor {
+export function divergenceLoss(
+  logProbabilities: AnyTensor,
+  targets: AnyTensor,
+  options: DivergenceOptions,
+): AnyTensor {
   sameShapes('klDivergence', logProbabilities, targets);
   const { reduction = 'batchMean', logTarget = false, ...rest } = options;
   const present = greater(targets, 0);
@@ -111,7 +168,13 @@ export function divergenceLoss(logProbabilities: AnyTensor, targets: AnyTensor, 
     ? mul(exp(targets), sub(targets, logProbabilities))
     : where(present, mul(targets, sub(log(where(present, targets, 1)), logProbabilities)), 0);
   if (reduction !== 'batchMean') return reduceLosses(losses, { ...rest, reduction });
-  const perExample = losses.shape.length <= 1 ? losses : sum(losses, losses.shape.slice(1).map((_, i) => i + 1));
+  const perExample =
+    losses.shape.length <= 1
+      ? losses
+      : sum(
+          losses,
+          losses.shape.slice(1).map((_, i) => i + 1),
+        );
   return reduceLosses(perExample, { ...rest, reduction: 'mean' });
 }
 

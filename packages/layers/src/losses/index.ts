@@ -3,14 +3,14 @@
  */
 import { type AnyTensor, type Tensor, traced } from '@cotangent/graph';
 import {
+  type BinaryOptions,
   binaryCrossEntropyLoss,
   binaryCrossEntropyWithLogitsLoss,
-  type BinaryOptions,
   type ClassOptions,
-  crossEntropyLoss,
   type CrossEntropyOptions,
-  divergenceLoss,
+  crossEntropyLoss,
   type DivergenceOptions,
+  divergenceLoss,
   hingeLoss,
   nllLoss,
   softMarginLoss,
@@ -20,22 +20,24 @@ import {
   absoluteErrorLoss,
   cosineEmbeddingLoss,
   cosineLoss,
-  gaussianLoss,
   type GaussianOptions,
-  huberLoss,
+  gaussianLoss,
   type HuberOptions,
+  huberLoss,
   type MarginOptions,
-  poissonLoss,
   type PoissonOptions,
-  smoothAbsoluteErrorLoss,
+  poissonLoss,
   type SmoothOptions,
+  smoothAbsoluteErrorLoss,
   squaredErrorLoss,
-  tripletLoss,
   type TripletOptions,
+  tripletLoss,
 } from './regression.ts';
 
 /** A scalar, unless the losses are left as they are. */
-type LossOf<O extends { readonly reduction?: string }, D extends AnyTensor> = O extends { readonly reduction: 'none' }
+type LossOf<O extends { readonly reduction?: string }, D extends AnyTensor> = O extends {
+  readonly reduction: 'none';
+}
   ? AnyTensor
   : string extends O['reduction']
     ? AnyTensor
@@ -48,8 +50,12 @@ type Pair<O extends object> = <X extends AnyTensor, const P extends O = O & { re
 ) => LossOf<P, X>;
 
 /** The run-time function gives a scalar exactly where the type says so: see `reduceLosses`. */
-const pair = <O extends object>(loss: (prediction: AnyTensor, target: AnyTensor, options: O) => AnyTensor): Pair<O> =>
-  traced((prediction: AnyTensor, target: AnyTensor, options?: O) => loss(prediction, target, options ?? ({} as O))) as unknown as Pair<O>;
+const pair = <O extends object>(
+  loss: (prediction: AnyTensor, target: AnyTensor, options: O) => AnyTensor,
+): Pair<O> =>
+  traced((prediction: AnyTensor, target: AnyTensor, options?: O) =>
+    loss(prediction, target, options ?? ({} as O)),
+  ) as unknown as Pair<O>;
 
 /** −ln softmax(logits)[label], from class numbers or probabilities. */
 export const crossEntropy = pair<CrossEntropyOptions>(crossEntropyLoss);
@@ -79,17 +85,32 @@ export const poissonNll = pair<PoissonOptions>(poissonLoss);
 export const cosineDistance = pair<LossOptions>(cosineLoss);
 
 /** (ln v + (x − t)²/v)/2 */
-export const gaussianNll = traced((prediction: AnyTensor, target: AnyTensor, variance: AnyTensor, options: GaussianOptions = {}): AnyTensor =>
-  gaussianLoss(prediction, target, variance, options),
+export const gaussianNll = traced(
+  (prediction: AnyTensor, target: AnyTensor, variance: AnyTensor, options: GaussianOptions = {}): AnyTensor =>
+    gaussianLoss(prediction, target, variance, options),
 );
 /** 1 − cos for pairs (t = 1), max(0, cos − margin) for others (t = −1). */
-export const cosineEmbedding = traced((a: AnyTensor, b: AnyTensor, target: AnyTensor, options: MarginOptions = {}): AnyTensor =>
-  cosineEmbeddingLoss(a, b, target, options),
+export const cosineEmbedding = traced(
+  (a: AnyTensor, b: AnyTensor, target: AnyTensor, options: MarginOptions = {}): AnyTensor =>
+    cosineEmbeddingLoss(a, b, target, options),
 );
 /** max(0, |a − p| − |a − n| + margin) */
-export const tripletMargin = traced((anchor: AnyTensor, positive: AnyTensor, negative: AnyTensor, options: TripletOptions = {}): AnyTensor =>
-  tripletLoss(anchor, positive, negative, options),
+export const tripletMargin = traced(
+  (anchor: AnyTensor, positive: AnyTensor, negative: AnyTensor, options: TripletOptions = {}): AnyTensor =>
+    tripletLoss(anchor, positive, negative, options),
 );
 
-export type { BinaryOptions, ClassOptions, CrossEntropyOptions, DivergenceOptions, GaussianOptions, HuberOptions, LossOptions, MarginOptions, PoissonOptions, SmoothOptions, TripletOptions };
 export type { Reduction } from './reduction.ts';
+export type {
+  BinaryOptions,
+  ClassOptions,
+  CrossEntropyOptions,
+  DivergenceOptions,
+  GaussianOptions,
+  HuberOptions,
+  LossOptions,
+  MarginOptions,
+  PoissonOptions,
+  SmoothOptions,
+  TripletOptions,
+};

@@ -14,16 +14,27 @@ export interface LossOptions {
 /** Weights in the shape of the losses. */
 function spread(weights: AnyTensor, losses: AnyTensor): AnyTensor {
   if (weights.shape.length > losses.shape.length)
-    throw fail('SHAPE_MISMATCH', `weights [${weights.shape.join(', ')}] do not fit losses [${losses.shape.join(', ')}]`);
-  return broadcastTo(reshape(weights, [...weights.shape, ...losses.shape.slice(weights.shape.length).map(() => 1)]), losses.shape);
+    throw fail(
+      'SHAPE_MISMATCH',
+      `weights [${weights.shape.join(', ')}] do not fit losses [${losses.shape.join(', ')}]`,
+    );
+  return broadcastTo(
+    reshape(weights, [...weights.shape, ...losses.shape.slice(weights.shape.length).map(() => 1)]),
+    losses.shape,
+  );
 }
 
 /**
  * Reduces losses. `counts`, if given, is what 'mean' divides by for each loss before weights, such as class weights
  * that the losses already contain.
  */
-export function reduceLosses(losses: AnyTensor, { reduction = 'mean', weights }: LossOptions, counts?: AnyTensor): AnyTensor {
-  if (!['mean', 'sum', 'none'].includes(reduction)) throw fail('BAD_ARGUMENT', `reduction '${reduction}' is not one of mean, sum, none`);
+export function reduceLosses(
+  losses: AnyTensor,
+  { reduction = 'mean', weights }: LossOptions,
+  counts?: AnyTensor,
+): AnyTensor {
+  if (!['mean', 'sum', 'none'].includes(reduction))
+    throw fail('BAD_ARGUMENT', `reduction '${reduction}' is not one of mean, sum, none`);
   const full = weights && spread(weights, losses);
   const weighted = full === undefined ? losses : mul(losses, full);
   if (reduction === 'none') return weighted;

@@ -1,16 +1,36 @@
 /** Losses of numbers: how far predictions are from targets. */
 import { type AnyTensor, fail, formatShape, sameShape } from '@cotangent/graph';
-import { abs, add, div, exp, less, log, maximum, mul, neg, norm, sqrt, square, sub, sum, where } from '@cotangent/graph/ops';
+import {
+  abs,
+  add,
+  div,
+  exp,
+  less,
+  log,
+  maximum,
+  mul,
+  neg,
+  norm,
+  sqrt,
+  square,
+  sub,
+  sum,
+  where,
+} from '@cotangent/graph/ops';
 import { type LossOptions, reduceLosses } from './reduction.ts';
 
 export function sameShapes(name: string, prediction: AnyTensor, target: AnyTensor): void {
   if (!sameShape(prediction.shape, target.shape))
-    throw fail('SHAPE_MISMATCH', `${name} compares tensors of one shape, not ${formatShape(prediction.shape)} with ${formatShape(target.shape)}`, [
-      formatShape(prediction.shape),
-      formatShape(target.shape),
-    ]);
+    throw fail(
+      'SHAPE_MISMATCH',
+      `${name} compares tensors of one shape, not ${formatShape(prediction.shape)} with ${formatShape(target.shape)}`,
+      [formatShape(prediction.shape), formatShape(target.shape)],
+    );
   if (prediction.dtype !== target.dtype)
-    throw fail('DTYPE_MISMATCH', `${name}: one operand is ${prediction.dtype} and the other ${target.dtype}: convert one with .cast('${prediction.dtype}')`);
+    throw fail(
+      'DTYPE_MISMATCH',
+      `${name}: one operand is ${prediction.dtype} and the other ${target.dtype}: convert one with .cast('${prediction.dtype}')`,
+    );
 }
 
 const pointwise =
@@ -39,10 +59,13 @@ export interface SmoothOptions extends LossOptions {
   readonly beta?: number;
 }
 /** e²/(2β) for |e| < β, |e| − β/2 beyond. */
-export const smoothAbsoluteErrorLoss = pointwise('smoothAbsoluteError', (error, { beta = 1 }: SmoothOptions) => {
-  const size = abs(error);
-  return where(less(size, beta), mul(square(error), 0.5 / beta), sub(size, beta / 2));
-});
+export const smoothAbsoluteErrorLoss = pointwise(
+  'smoothAbsoluteError',
+  (error, { beta = 1 }: SmoothOptions) => {
+    const size = abs(error);
+    return where(less(size, beta), mul(square(error), 0.5 / beta), sub(size, beta / 2));
+  },
+);
 
 export interface PoissonOptions extends LossOptions {
   /** The prediction is the logarithm of the rate (default), or the rate. */
@@ -52,7 +75,9 @@ export interface PoissonOptions extends LossOptions {
 export function poissonLoss(prediction: AnyTensor, target: AnyTensor, options: PoissonOptions): AnyTensor {
   sameShapes('poissonNll', prediction, target);
   const { logInput = true } = options;
-  const losses = logInput ? sub(exp(prediction), mul(target, prediction)) : sub(prediction, mul(target, log(add(prediction, 1e-8))));
+  const losses = logInput
+    ? sub(exp(prediction), mul(target, prediction))
+    : sub(prediction, mul(target, log(add(prediction, 1e-8))));
   return reduceLosses(losses, options);
 }
 
@@ -61,7 +86,12 @@ export interface GaussianOptions extends LossOptions {
   readonly epsilon?: number;
 }
 /** Negative log-likelihood of a normal distribution with its own variance: (ln v + (x − t)²/v)/2. */
-export function gaussianLoss(prediction: AnyTensor, target: AnyTensor, variance: AnyTensor, options: GaussianOptions): AnyTensor {
+export function gaussianLoss(
+  prediction: AnyTensor,
+  target: AnyTensor,
+  variance: AnyTensor,
+  options: GaussianOptions,
+): AnyTensor {
   sameShapes('gaussianNll', prediction, target);
   const safe = maximum(variance, options.epsilon ?? 1e-6);
   return reduceLosses(mul(add(log(safe), div(square(sub(prediction, target)), safe)), 0.5), options);
@@ -85,7 +115,12 @@ export interface MarginOptions extends LossOptions {
 }
 
 /** 1 − cos for pairs that belong together (t = 1), max(0, cos − margin) for others (t = −1). */
-export function cosineEmbeddingLoss(a: AnyTensor, b: AnyTensor, target: AnyTensor, options: MarginOptions): AnyTensor {
+export function cosineEmbeddingLoss(
+  a: AnyTensor,
+  b: AnyTensor,
+  target: AnyTensor,
+  options: MarginOptions,
+): AnyTensor {
   sameShapes('cosineEmbedding', a, b);
   const similarity = cosine(a, b);
   const apart = maximum(sub(similarity, options.margin ?? 0), 0);
@@ -98,7 +133,12 @@ export interface TripletOptions extends MarginOptions {
 }
 
 /** max(0, |a − p| − |a − n| + margin) along the last axis (Schroff et al. 2015). */
-export function tripletLoss(anchor: AnyTensor, positive: AnyTensor, negative: AnyTensor, options: TripletOptions): AnyTensor {
+export function tripletLoss(
+  anchor: AnyTensor,
+  positive: AnyTensor,
+  negative: AnyTensor,
+  options: TripletOptions,
+): AnyTensor {
   sameShapes('tripletMargin', anchor, positive);
   sameShapes('tripletMargin', anchor, negative);
   const { margin = 1, epsilon = 1e-6 } = options;

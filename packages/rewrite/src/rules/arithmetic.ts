@@ -2,14 +2,26 @@
 import { type AnyTensor, apply1, isFloat } from '@cotangent/graph';
 import { applicationOf, isSplat, type Rule, splatValue } from './rule.ts';
 
-const other = (operands: readonly AnyTensor[], matches: (operand: AnyTensor) => boolean): AnyTensor | undefined =>
+const other = (
+  operands: readonly AnyTensor[],
+  matches: (operand: AnyTensor) => boolean,
+): AnyTensor | undefined =>
   matches(operands[1]!) ? operands[0] : matches(operands[0]!) ? operands[1] : undefined;
 
-const only = (tensor: AnyTensor | undefined): readonly AnyTensor[] | undefined => (tensor === undefined ? undefined : [tensor]);
+const only = (tensor: AnyTensor | undefined): readonly AnyTensor[] | undefined =>
+  tensor === undefined ? undefined : [tensor];
 
 export const arithmeticRules: readonly Rule[] = [
-  { name: 'x · 1 = x', on: ['mul'], apply: (_, operands) => only(other(operands, (operand) => isSplat(operand, 1))) },
-  { name: 'mulNoNan(x, 1) = x', on: ['mulNoNan'], apply: (_, operands) => only(other(operands, (operand) => isSplat(operand, 1))) },
+  {
+    name: 'x · 1 = x',
+    on: ['mul'],
+    apply: (_, operands) => only(other(operands, (operand) => isSplat(operand, 1))),
+  },
+  {
+    name: 'mulNoNan(x, 1) = x',
+    on: ['mulNoNan'],
+    apply: (_, operands) => only(other(operands, (operand) => isSplat(operand, 1))),
+  },
   {
     name: 'mulNoNan(x, 0) = 0',
     on: ['mulNoNan'],
@@ -33,7 +45,8 @@ export const arithmeticRules: readonly Rule[] = [
   {
     name: 'x + 0 = x for integers, x + −0 = x for floats',
     on: ['add'],
-    apply: (_, operands) => only(other(operands, (operand) => isSplat(operand, isFloat(operand.dtype) ? -0 : 0))),
+    apply: (_, operands) =>
+      only(other(operands, (operand) => isSplat(operand, isFloat(operand.dtype) ? -0 : 0))),
   },
   {
     name: '−(−x) = x',

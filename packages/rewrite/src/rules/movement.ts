@@ -1,11 +1,20 @@
 /** Laws of movement: what does not move, and what moves twice. */
-import { type AnyTensor, apply1, type Node, type PrimitiveName, type PrimitiveParams, sameShape } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  apply1,
+  type Node,
+  type PrimitiveName,
+  type PrimitiveParams,
+  sameShape,
+} from '@cotangent/graph';
 import { applicationOf, type Rule, splatValue } from './rule.ts';
 
 /** Parameters of a node that a rule's `on` has already matched. */
-const paramsOf = <P extends PrimitiveName>(node: Node<PrimitiveName>, _op: P): PrimitiveParams<P> => node.params as PrimitiveParams<P>;
+const paramsOf = <P extends PrimitiveName>(node: Node<PrimitiveName>, _op: P): PrimitiveParams<P> =>
+  node.params as PrimitiveParams<P>;
 
-const sameElements = (node: Node<PrimitiveName>, x: AnyTensor): boolean => sameShape(node.outputs[0]!.shape, x.shape);
+const sameElements = (node: Node<PrimitiveName>, x: AnyTensor): boolean =>
+  sameShape(node.outputs[0]!.shape, x.shape);
 
 export const movementRules: readonly Rule[] = [
   {
@@ -22,14 +31,16 @@ export const movementRules: readonly Rule[] = [
     on: ['reshape', 'slice', 'broadcastInDim'],
     apply: (node, [x]) => {
       if (!sameElements(node, x!)) return undefined;
-      const inOrder = node.op !== 'broadcastInDim' || paramsOf(node, 'broadcastInDim').axes.every((axis, i) => axis === i);
+      const inOrder =
+        node.op !== 'broadcastInDim' || paramsOf(node, 'broadcastInDim').axes.every((axis, i) => axis === i);
       return inOrder ? [x!] : undefined;
     },
   },
   {
     name: 'transpose in order = x',
     on: ['transpose'],
-    apply: (node, [x]) => (paramsOf(node, 'transpose').permutation.every((axis, i) => axis === i) ? [x!] : undefined),
+    apply: (node, [x]) =>
+      paramsOf(node, 'transpose').permutation.every((axis, i) => axis === i) ? [x!] : undefined,
   },
   {
     name: 'reverse of no axis = x',
@@ -41,11 +52,16 @@ export const movementRules: readonly Rule[] = [
     on: ['pad'],
     apply: (node, [x]) => {
       const { padding, interior } = paramsOf(node, 'pad');
-      const nothing = padding.every(([low, high]) => low === 0 && high === 0) && interior.every((count) => count === 0);
+      const nothing =
+        padding.every(([low, high]) => low === 0 && high === 0) && interior.every((count) => count === 0);
       return nothing ? [x!] : undefined;
     },
   },
-  { name: 'concatenate one = it', on: ['concatenate'], apply: (_, operands) => (operands.length === 1 ? operands : undefined) },
+  {
+    name: 'concatenate one = it',
+    on: ['concatenate'],
+    apply: (_, operands) => (operands.length === 1 ? operands : undefined),
+  },
   {
     name: 'reshape of a reshape = one reshape',
     on: ['reshape'],
@@ -60,7 +76,13 @@ export const movementRules: readonly Rule[] = [
     apply: (node, [x]) => {
       const inner = applicationOf(x!, 'transpose');
       const outer = paramsOf(node, 'transpose').permutation;
-      return inner && [apply1('transpose', inner.inputs, { permutation: outer.map((axis) => inner.params.permutation[axis]!) })];
+      return (
+        inner && [
+          apply1('transpose', inner.inputs, {
+            permutation: outer.map((axis) => inner.params.permutation[axis]!),
+          }),
+        ]
+      );
     },
   },
   {
@@ -69,7 +91,14 @@ export const movementRules: readonly Rule[] = [
     apply: (node, [x]) => {
       const inner = applicationOf(x!, 'broadcastInDim');
       const { shape, axes } = paramsOf(node, 'broadcastInDim');
-      return inner && [apply1('broadcastInDim', inner.inputs, { shape, axes: inner.params.axes.map((axis) => axes[axis]!) })];
+      return (
+        inner && [
+          apply1('broadcastInDim', inner.inputs, {
+            shape,
+            axes: inner.params.axes.map((axis) => axes[axis]!),
+          }),
+        ]
+      );
     },
   },
   {

@@ -7,7 +7,11 @@ export interface Rule {
   /** Primitives at the root of the pattern. */
   readonly on: readonly PrimitiveName[];
   /** What the node is equal to, or undefined where the law does not apply. */
-  apply(node: Node<PrimitiveName>, operands: readonly AnyTensor[], uses: Uses): readonly AnyTensor[] | undefined;
+  apply(
+    node: Node<PrimitiveName>,
+    operands: readonly AnyTensor[],
+    uses: Uses,
+  ): readonly AnyTensor[] | undefined;
 }
 
 export interface Uses {

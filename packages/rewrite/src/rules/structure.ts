@@ -2,7 +2,8 @@
 import { apply1, type Node, type PrimitiveName, type PrimitiveParams } from '@cotangent/graph';
 import { applicationOf, type Rule } from './rule.ts';
 
-const paramsOf = <P extends PrimitiveName>(node: Node<PrimitiveName>, _op: P): PrimitiveParams<P> => node.params as PrimitiveParams<P>;
+const paramsOf = <P extends PrimitiveName>(node: Node<PrimitiveName>, _op: P): PrimitiveParams<P> =>
+  node.params as PrimitiveParams<P>;
 
 /** Extremes without their positions. */
 const valuesOnly = { reduceWindowArgMax: 'reduceWindowMax', reduceWindowArgMin: 'reduceWindowMin' } as const;
@@ -20,7 +21,11 @@ export const structureRules: readonly Rule[] = [
     apply: (node, operands, { isUsed }) => {
       const [values, positions] = node.outputs;
       if (isUsed(positions!)) return undefined;
-      const plain = apply1(valuesOnly[node.op as keyof typeof valuesOnly], operands, paramsOf(node, 'reduceWindowArgMax'));
+      const plain = apply1(
+        valuesOnly[node.op as keyof typeof valuesOnly],
+        operands,
+        paramsOf(node, 'reduceWindowArgMax'),
+      );
       return [plain, positions ?? values!];
     },
   },
@@ -34,8 +39,11 @@ export const structureRules: readonly Rule[] = [
       const batch = leftBatch.length;
       const left = dot.inputs[0]!.shape.length - batch - leftContract.length;
       const rank = x!.shape.length;
-      const exchanged = Array.from({ length: rank }, (_, i) => (i < batch ? i : i < rank - left ? i + left : i - (rank - batch - left)));
-      if (!paramsOf(node, 'transpose').permutation.every((axis, i) => axis === exchanged[i])) return undefined;
+      const exchanged = Array.from({ length: rank }, (_, i) =>
+        i < batch ? i : i < rank - left ? i + left : i - (rank - batch - left),
+      );
+      if (!paramsOf(node, 'transpose').permutation.every((axis, i) => axis === exchanged[i]))
+        return undefined;
       return [
         apply1('dotGeneral', [dot.inputs[1]!, dot.inputs[0]!], {
           leftBatch: rightBatch,

@@ -19,7 +19,10 @@ export class MovingAverage {
     this.decay = decay;
     const owner = { path: name };
     this.averages = new Map(
-      Object.values(parameters).map((one) => [one, new Variable(one.path, [...one.shape], one.dtype, constantOf(0), { owner, role: 'slot' })]),
+      Object.values(parameters).map((one) => [
+        one,
+        new Variable(one.path, [...one.shape], one.dtype, constantOf(0), { owner, role: 'slot' }),
+      ]),
     );
     this.count = new Variable('step', [], 'i32', constantOf(0), { owner, role: 'counter' });
   }
@@ -28,7 +31,9 @@ export class MovingAverage {
   after(updates: readonly Update[]): Update[] {
     const following = updates.flatMap(({ variable, value }) => {
       const average = this.averages.get(variable);
-      return average === undefined ? [] : [average.becomes(add(average, mul(sub(value, average), 1 - this.decay)))];
+      return average === undefined
+        ? []
+        : [average.becomes(add(average, mul(sub(value, average), 1 - this.decay)))];
     });
     return [...updates, ...following, this.count.becomes(add(this.count, 1))];
   }
@@ -44,7 +49,15 @@ export class MovingAverage {
     for (const [parameter, average] of this.averages) {
       const value = state.get(average.path);
       kept.push([parameter.path, state.get(parameter.path)]);
-      if (steps > 0) state.set(parameter.path, new HostArray(value.dtype, value.shape, value.data.map((entry) => entry / correction) as typeof value.data));
+      if (steps > 0)
+        state.set(
+          parameter.path,
+          new HostArray(
+            value.dtype,
+            value.shape,
+            value.data.map((entry) => entry / correction) as typeof value.data,
+          ),
+        );
     }
     return () => {
       for (const [path, value] of kept) state.set(path, value);
@@ -53,4 +66,5 @@ export class MovingAverage {
 }
 
 /** Averages of parameters that follow an optimizer: `average.after(adam().minimize(loss, parameters))`. */
-export const movingAverage = (parameters: Variables, options?: AverageOptions): MovingAverage => new MovingAverage(parameters, options);
+export const movingAverage = (parameters: Variables, options?: AverageOptions): MovingAverage =>
+  new MovingAverage(parameters, options);

@@ -1,7 +1,17 @@
 /** The optimizers by name. */
 import { type CommonOptions, Optimizer } from './optimizer.ts';
 import type { UpdateRule } from './rule.ts';
-import { adadeltaRule, adagradRule, adamaxRule, adamRule, adamWRule, lionRule, nadamRule, rmspropRule, sgdRule } from './rules.ts';
+import {
+  adadeltaRule,
+  adagradRule,
+  adamaxRule,
+  adamRule,
+  adamWRule,
+  lionRule,
+  nadamRule,
+  rmspropRule,
+  sgdRule,
+} from './rules.ts';
 
 const optimizer =
   <O extends object>(rule: UpdateRule<O>, defaultRate: number) =>

@@ -1,6 +1,19 @@
 /** Optimizers: a rule with its options, a learning rate that can be read and written between calls, and its slots. */
 import { grad } from '@cotangent/autodiff';
-import { type AnyTensor, constantOf, CotangentError, formatShape, outermost, pendingUpdates, reachable, sameShape, show, type Tensor, type Update, Variable } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  CotangentError,
+  constantOf,
+  formatShape,
+  outermost,
+  pendingUpdates,
+  reachable,
+  sameShape,
+  show,
+  type Tensor,
+  type Update,
+  Variable,
+} from '@cotangent/graph';
 import { abs, add, cast, mul, noteOf, square, sum } from '@cotangent/graph/ops';
 import { matchesPath, type Variables } from '@cotangent/layers';
 import type { UpdateRule } from './rule.ts';
@@ -41,19 +54,32 @@ export class Optimizer<O extends object = object> {
     const { learningRate = defaultRate, name = rule.kind, groups, clip, ...own } = given;
     const unknown = Object.keys(own).find((option) => !Object.hasOwn(rule.defaults, option));
     if (unknown !== undefined)
-      throw new CotangentError('BAD_ARGUMENT', `${rule.kind} has no option '${unknown}': there is learningRate, name, groups, clip, ${Object.keys(rule.defaults).join(', ')}`);
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        `${rule.kind} has no option '${unknown}': there is learningRate, name, groups, clip, ${Object.keys(rule.defaults).join(', ')}`,
+      );
     if (!(Number.isFinite(learningRate) && learningRate >= 0))
-      throw new CotangentError('NOT_FINITE', `the learning rate of ${rule.kind} is ${learningRate}, not a number of 0 or more`);
+      throw new CotangentError(
+        'NOT_FINITE',
+        `the learning rate of ${rule.kind} is ${learningRate}, not a number of 0 or more`,
+      );
     this.rule = rule;
     this.kind = rule.kind;
     this.name = name;
     this.options = { ...rule.defaults, ...(own as Partial<O>) };
     for (const [option, value] of Object.entries(this.options))
-      if (typeof value === 'number' && !(Number.isFinite(value) && value >= 0)) throw new CotangentError('NOT_FINITE', `${rule.kind}: ${option} is ${value}, not a number of 0 or more`);
+      if (typeof value === 'number' && !(Number.isFinite(value) && value >= 0))
+        throw new CotangentError(
+          'NOT_FINITE',
+          `${rule.kind}: ${option} is ${value}, not a number of 0 or more`,
+        );
     const problem = rule.problem?.(this.options);
     if (problem !== undefined) throw new CotangentError('BAD_ARGUMENT', `${rule.kind}: ${problem}`);
     this.common = { ...(groups && { groups }), ...(clip && { clip }) };
-    this.learningRate = new Variable('learningRate', [], 'f64', constantOf(learningRate), { owner: { path: name }, role: 'slot' });
+    this.learningRate = new Variable('learningRate', [], 'f64', constantOf(learningRate), {
+      owner: { path: name },
+      role: 'slot',
+    });
     this.count = new Variable('step', [], 'i32', constantOf(0), { owner: { path: name }, role: 'counter' });
   }
 
@@ -67,7 +93,7 @@ export class Optimizer<O extends object = object> {
    * @example
    * ```ts
    * const loss = crossEntropy(training(model)(x), labels);
- * const step = compile({ inputs: [x, labels], outputs: { loss }, updates: adam().minimize(loss, parametersOf(model)) });
+   * const step = compile({ inputs: [x, labels], outputs: { loss }, updates: adam().minimize(loss, parametersOf(model)) });
    * ```
    */
   minimize<D extends 'f32' | 'f64'>(loss: Tensor<[], D>, parameters: Variables): Update[] {
@@ -89,22 +115,38 @@ export class Optimizer<O extends object = object> {
     return outermost(this.step, () => {
       const clipped = this.common.clip?.(gradients) ?? gradients;
       const number = add(this.count, 1);
-      const updates = Object.entries(parameters).flatMap(([name, parameter]) => this.stepOf(parameter, clipped[name], name, number));
+      const updates = Object.entries(parameters).flatMap(([name, parameter]) =>
+        this.stepOf(parameter, clipped[name], name, number),
+      );
       return [...updates, { variable: this.count as unknown as Variable, value: number }];
     });
   }
 
-  private stepOf(parameter: Variable, gradient: AnyTensor | undefined, name: string, number: AnyTensor): Update[] {
+  private stepOf(
+    parameter: Variable,
+    gradient: AnyTensor | undefined,
+    name: string,
+    number: AnyTensor,
+  ): Update[] {
     const group = this.groupOf(parameter.path);
     if (group.frozen === true) return [];
-    if (gradient === undefined) throw new CotangentError('BAD_ARGUMENT', `there is no gradient for the parameter '${name}'`);
+    if (gradient === undefined)
+      throw new CotangentError('BAD_ARGUMENT', `there is no gradient for the parameter '${name}'`);
     if (!sameShape(gradient.shape, parameter.shape))
-      throw new CotangentError('SHAPE_MISMATCH', `the gradient of '${name}' is ${formatShape(gradient.shape)}, not ${formatShape(parameter.shape)}`);
+      throw new CotangentError(
+        'SHAPE_MISMATCH',
+        `the gradient of '${name}' is ${formatShape(gradient.shape)}, not ${formatShape(parameter.shape)}`,
+      );
     const { weightDecay } = group;
     const options = weightDecay === undefined ? this.options : { ...this.options, weightDecay };
     const rate = cast(this.learningRate, parameter.dtype);
     const wanted = Object.entries(this.rule.slots(options));
-    const slots = Object.fromEntries(wanted.map(([slot, { initial, scalar }]) => [slot, this.slotOf(parameter, slot, initial, scalar === true)]));
+    const slots = Object.fromEntries(
+      wanted.map(([slot, { initial, scalar }]) => [
+        slot,
+        this.slotOf(parameter, slot, initial, scalar === true),
+      ]),
+    );
     const context = {
       parameter,
       gradient,
@@ -113,7 +155,10 @@ export class Optimizer<O extends object = object> {
       step: cast(number, parameter.dtype),
     };
     const result = this.rule.step(context, options);
-    return [parameter.becomes(result.parameter), ...Object.entries(slots).map(([slot, variable]) => variable.becomes(result.slots[slot]!))];
+    return [
+      parameter.becomes(result.parameter),
+      ...Object.entries(slots).map(([slot, variable]) => variable.becomes(result.slots[slot]!)),
+    ];
   }
 
   private slotOf(parameter: Variable, slot: string, initial: number, scalar: boolean): Variable {
@@ -121,14 +166,18 @@ export class Optimizer<O extends object = object> {
     let variable = this.slots.get(name);
     if (variable === undefined) {
       const shape = scalar ? [] : [...parameter.shape];
-      variable = new Variable(name, shape, parameter.dtype, constantOf(initial), { owner: { path: this.name }, role: 'slot' });
+      variable = new Variable(name, shape, parameter.dtype, constantOf(initial), {
+        owner: { path: this.name },
+        role: 'slot',
+      });
       this.slots.set(name, variable);
     }
     return variable;
   }
 
   private groupOf(path: string): GroupOptions {
-    for (const [pattern, group] of Object.entries(this.common.groups ?? {})) if (matchesPath(path, pattern)) return group;
+    for (const [pattern, group] of Object.entries(this.common.groups ?? {}))
+      if (matchesPath(path, pattern)) return group;
     return {};
   }
 }
@@ -144,8 +193,12 @@ export function penalized(loss: AnyTensor, parameters: readonly Variable[]): Any
 
 /** Training through dropout that does not drop is a mistake that nobody would see. */
 function checkTrainingMode(loss: AnyTensor): void {
-  if (!(typeof loss === 'object' && loss !== null && 'node' in loss)) throw new CotangentError('BAD_ARGUMENT', `minimize needs a loss tensor, not ${show(loss)}`);
+  if (!(typeof loss === 'object' && loss !== null && 'node' in loss))
+    throw new CotangentError('BAD_ARGUMENT', `minimize needs a loss tensor, not ${show(loss)}`);
   const notes = new Set(reachable([loss]).flatMap((node) => noteOf(node) ?? []));
   if (notes.size > 0)
-    throw new CotangentError('BAD_ARGUMENT', `the loss reaches ${[...notes].slice(0, 3).join(', ')}, not built for training: build the loss on training(model)(x); or say evaluation(model)(x) if that is meant`);
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      `the loss reaches ${[...notes].slice(0, 3).join(', ')}, not built for training: build the loss on training(model)(x); or say evaluation(model)(x) if that is meant`,
+    );
 }

@@ -3,7 +3,23 @@
  * Weight decay λ is added to the gradient (g + λw), except where it is decoupled (AdamW, Lion).
  */
 import type { AnyTensor } from '@cotangent/graph';
-import { abs, add, div, equal, expm1, maximum, mul, neg, pow, sign, splat, sqrt, square, sub, where } from '@cotangent/graph/ops';
+import {
+  abs,
+  add,
+  div,
+  equal,
+  expm1,
+  maximum,
+  mul,
+  neg,
+  pow,
+  sign,
+  splat,
+  sqrt,
+  square,
+  sub,
+  where,
+} from '@cotangent/graph/ops';
 import type { SlotTable, StepContext, StepResult, UpdateRule } from './rule.ts';
 
 export interface Decay {
@@ -15,15 +31,19 @@ const decayed = ({ gradient, parameter }: StepContext, weightDecay: number): Any
   weightDecay === 0 ? gradient : add(gradient, mul(parameter, weightDecay));
 
 /** w − η·direction */
-const descend = ({ parameter, learningRate }: StepContext, direction: AnyTensor): AnyTensor => sub(parameter, mul(direction, learningRate));
+const descend = ({ parameter, learningRate }: StepContext, direction: AnyTensor): AnyTensor =>
+  sub(parameter, mul(direction, learningRate));
 
 /** β·old + (1 − β)·new */
-const average = (old: AnyTensor, recent: AnyTensor, beta: number): AnyTensor => add(mul(old, beta), mul(recent, 1 - beta));
+const average = (old: AnyTensor, recent: AnyTensor, beta: number): AnyTensor =>
+  add(mul(old, beta), mul(recent, 1 - beta));
 
 /** 1 − βᵗ, as −expm1(t·ln β), which keeps its digits for β near 1. */
-const correction = (step: AnyTensor, beta: number): AnyTensor => (beta === 0 ? splat(1, [], step.dtype) : neg(expm1(mul(step, Math.log(beta)))));
+const correction = (step: AnyTensor, beta: number): AnyTensor =>
+  beta === 0 ? splat(1, [], step.dtype) : neg(expm1(mul(step, Math.log(beta))));
 
-const fraction = (name: string, value: number): string | undefined => (value >= 0 && value < 1 ? undefined : `${name} is ${value}, not a number from 0 up to 1`);
+const fraction = (name: string, value: number): string | undefined =>
+  value >= 0 && value < 1 ? undefined : `${name} is ${value}, not a number from 0 up to 1`;
 
 export interface SgdOptions extends Decay {
   readonly momentum: number;
@@ -36,7 +56,9 @@ export const sgdRule: UpdateRule<SgdOptions> = {
   kind: 'sgd',
   defaults: { momentum: 0, nesterov: false, dampening: 0, weightDecay: 0 },
   problem: ({ momentum, nesterov, dampening }) =>
-    nesterov && (momentum === 0 || dampening !== 0) ? 'Nesterov momentum needs a momentum above 0 and no dampening' : fraction('momentum', momentum),
+    nesterov && (momentum === 0 || dampening !== 0)
+      ? 'Nesterov momentum needs a momentum above 0 and no dampening'
+      : fraction('momentum', momentum),
   slots: ({ momentum }): SlotTable => (momentum === 0 ? {} : { velocity: { initial: 0 } }),
   step: (context, { momentum, nesterov, dampening, weightDecay }): StepResult => {
     const g = decayed(context, weightDecay);
@@ -44,7 +66,10 @@ export const sgdRule: UpdateRule<SgdOptions> = {
     const moved = add(mul(context.slots.velocity!, momentum), mul(g, 1 - dampening));
     // The first velocity is the gradient itself.
     const velocity = dampening === 0 ? moved : where(equal(context.step, 1), g, moved);
-    return { parameter: descend(context, nesterov ? add(g, mul(velocity, momentum)) : velocity), slots: { velocity } };
+    return {
+      parameter: descend(context, nesterov ? add(g, mul(velocity, momentum)) : velocity),
+      slots: { velocity },
+    };
   },
 };
 
@@ -56,19 +81,32 @@ export interface AdamOptions extends Decay {
   readonly amsgrad: boolean;
 }
 
-const betas = ({ beta1, beta2 }: { readonly beta1: number; readonly beta2: number }) => fraction('beta1', beta1) ?? fraction('beta2', beta2);
+const betas = ({ beta1, beta2 }: { readonly beta1: number; readonly beta2: number }) =>
+  fraction('beta1', beta1) ?? fraction('beta2', beta2);
 
-function adamStep(context: StepContext, g: AnyTensor, start: AnyTensor, { beta1, beta2, epsilon, amsgrad }: AdamOptions) {
+function adamStep(
+  context: StepContext,
+  g: AnyTensor,
+  start: AnyTensor,
+  { beta1, beta2, epsilon, amsgrad }: AdamOptions,
+) {
   const { slots, step, learningRate } = context;
   const first = average(slots.first!, g, beta1);
   const second = average(slots.second!, square(g), beta2);
   const largest = amsgrad ? maximum(slots.largest!, second) : second;
   const scale = add(div(sqrt(largest), sqrt(correction(step, beta2))), epsilon);
   const rate = div(learningRate, correction(step, beta1));
-  return { parameter: sub(start, mul(div(first, scale), rate)), slots: { first, second, ...(amsgrad ? { largest } : {}) } };
+  return {
+    parameter: sub(start, mul(div(first, scale), rate)),
+    slots: { first, second, ...(amsgrad ? { largest } : {}) },
+  };
 }
 
-const adamSlots = ({ amsgrad }: AdamOptions) => ({ first: { initial: 0 }, second: { initial: 0 }, ...(amsgrad ? { largest: { initial: 0 } } : {}) });
+const adamSlots = ({ amsgrad }: AdamOptions) => ({
+  first: { initial: 0 },
+  second: { initial: 0 },
+  ...(amsgrad ? { largest: { initial: 0 } } : {}),
+});
 
 /** Kingma and Ba 2015. */
 export const adamRule: UpdateRule<AdamOptions> = {
@@ -76,7 +114,8 @@ export const adamRule: UpdateRule<AdamOptions> = {
   defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, amsgrad: false },
   problem: betas,
   slots: adamSlots,
-  step: (context, options) => adamStep(context, decayed(context, options.weightDecay), context.parameter, options),
+  step: (context, options) =>
+    adamStep(context, decayed(context, options.weightDecay), context.parameter, options),
 };
 
 /** Loshchilov and Hutter 2019: decay apart from the gradient. */
@@ -86,7 +125,10 @@ export const adamWRule: UpdateRule<AdamOptions> = {
   defaults: { ...adamRule.defaults, weightDecay: 0.01 },
   step: (context, options) => {
     const { parameter, learningRate } = context;
-    const shrunk = options.weightDecay === 0 ? parameter : sub(parameter, mul(parameter, mul(learningRate, options.weightDecay)));
+    const shrunk =
+      options.weightDecay === 0
+        ? parameter
+        : sub(parameter, mul(parameter, mul(learningRate, options.weightDecay)));
     return adamStep(context, context.gradient, shrunk, options);
   },
 };
@@ -118,11 +160,16 @@ export const nadamRule: UpdateRule<NadamOptions> = {
   kind: 'nadam',
   defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, momentumDecay: 0.004 },
   problem: betas,
-  slots: () => ({ first: { initial: 0 }, second: { initial: 0 }, momentumProduct: { initial: 1, scalar: true } }),
+  slots: () => ({
+    first: { initial: 0 },
+    second: { initial: 0 },
+    momentumProduct: { initial: 1, scalar: true },
+  }),
   step: (context, { beta1, beta2, epsilon, weightDecay, momentumDecay }) => {
     const { slots, step, learningRate, parameter } = context;
     const g = decayed(context, weightDecay);
-    const momentum = (t: AnyTensor) => mul(sub(splat(1, [], t.dtype), mul(pow(splat(0.96, [], t.dtype), mul(t, momentumDecay)), 0.5)), beta1);
+    const momentum = (t: AnyTensor) =>
+      mul(sub(splat(1, [], t.dtype), mul(pow(splat(0.96, [], t.dtype), mul(t, momentumDecay)), 0.5)), beta1);
     const [now, next] = [momentum(step), momentum(add(step, 1))];
     const momentumProduct = mul(slots.momentumProduct!, now);
     const first = average(slots.first!, g, beta1);
@@ -132,7 +179,10 @@ export const nadamRule: UpdateRule<NadamOptions> = {
     const recent = div(mul(learningRate, sub(one, now)), sub(one, momentumProduct));
     const ahead = div(mul(learningRate, next), sub(one, mul(momentumProduct, next)));
     const moved = sub(parameter, mul(div(g, scale), recent));
-    return { parameter: sub(moved, mul(div(first, scale), ahead)), slots: { first, second, momentumProduct } };
+    return {
+      parameter: sub(moved, mul(div(first, scale), ahead)),
+      slots: { first, second, momentumProduct },
+    };
   },
 };
 
@@ -184,7 +234,10 @@ export const adagradRule: UpdateRule<AdagradOptions> = {
     const g = decayed(context, weightDecay);
     const total = add(context.slots.total!, square(g));
     const rate = div(context.learningRate, add(mul(sub(context.step, 1), rateDecay), 1));
-    return { parameter: sub(context.parameter, mul(div(g, add(sqrt(total), epsilon)), rate)), slots: { total } };
+    return {
+      parameter: sub(context.parameter, mul(div(g, add(sqrt(total), epsilon)), rate)),
+      slots: { total },
+    };
   },
 };
 
@@ -203,7 +256,10 @@ export const adadeltaRule: UpdateRule<AdadeltaOptions> = {
     const g = decayed(context, weightDecay);
     const second = average(context.slots.second!, square(g), rho);
     const delta = mul(div(sqrt(add(context.slots.moved!, epsilon)), sqrt(add(second, epsilon))), g);
-    return { parameter: descend(context, delta), slots: { second, moved: average(context.slots.moved!, square(delta), rho) } };
+    return {
+      parameter: descend(context, delta),
+      slots: { second, moved: average(context.slots.moved!, square(delta), rho) },
+    };
   },
 };
 

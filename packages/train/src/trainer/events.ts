@@ -3,7 +3,14 @@ import type { EpochRecord, TrainerState } from './state.ts';
 
 export interface Events {
   /** After every step. */
-  step: { readonly state: TrainerState; readonly loss: number; readonly learningRate: number; readonly examples: number; readonly batches: number | undefined; readonly metrics: Readonly<Record<string, number>> };
+  step: {
+    readonly state: TrainerState;
+    readonly loss: number;
+    readonly learningRate: number;
+    readonly examples: number;
+    readonly batches: number | undefined;
+    readonly metrics: Readonly<Record<string, number>>;
+  };
   /** After every epoch, with its record. */
   epoch: { readonly state: TrainerState; readonly record: EpochRecord };
   /** When validation has become better than ever before. */

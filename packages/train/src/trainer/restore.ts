@@ -18,7 +18,11 @@ export interface RestoreOptions {
  * @returns the paths that were written
  * @throws BAD_CHECKPOINT if a variable is missing or has another type; then nothing is written
  */
-export function restoreVariables(state: State<'sync'>, tensors: Readonly<Record<string, HostArray>>, options: RestoreOptions = {}): string[] {
+export function restoreVariables(
+  state: State<'sync'>,
+  tensors: Readonly<Record<string, HostArray>>,
+  options: RestoreOptions = {},
+): string[] {
   const { partial = false, select, rename = (path) => path } = options;
   const wanted = new Map<string, HostArray>();
   for (const [path, tensor] of Object.entries(tensors)) {
@@ -28,20 +32,37 @@ export function restoreVariables(state: State<'sync'>, tensors: Readonly<Record<
   }
   for (const [path, tensor] of wanted) {
     if (!state.has(path))
-      throw new CotangentError('BAD_CHECKPOINT', `the checkpoint has a variable '${path}' that this model does not: is it of another model? The model has ${state.paths.slice(0, 5).map((own) => `'${own}'`).join(', ')}`);
+      throw new CotangentError(
+        'BAD_CHECKPOINT',
+        `the checkpoint has a variable '${path}' that this model does not: is it of another model? The model has ${state.paths
+          .slice(0, 5)
+          .map((own) => `'${own}'`)
+          .join(', ')}`,
+      );
     const own = state.typeOf(path);
     if (own.dtype !== tensor.dtype || !sameShape(own.shape, tensor.shape))
-      throw new CotangentError('BAD_CHECKPOINT', `the variable '${path}' is ${formatType(own)} in this model and ${formatType(tensor)} in the checkpoint`);
+      throw new CotangentError(
+        'BAD_CHECKPOINT',
+        `the variable '${path}' is ${formatType(own)} in this model and ${formatType(tensor)} in the checkpoint`,
+      );
   }
   if (!partial) {
     const missing = state.paths.find((path) => !wanted.has(path));
     if (missing !== undefined)
-      throw new CotangentError('BAD_CHECKPOINT', `the checkpoint lacks the variable '${missing}' of this model: use { partial: true } to take a part of another model`);
+      throw new CotangentError(
+        'BAD_CHECKPOINT',
+        `the checkpoint lacks the variable '${missing}' of this model: use { partial: true } to take a part of another model`,
+      );
   }
-  if (wanted.size === 0) throw new CotangentError('BAD_CHECKPOINT', 'nothing in the checkpoint fits this model: no path is the same');
+  if (wanted.size === 0)
+    throw new CotangentError(
+      'BAD_CHECKPOINT',
+      'nothing in the checkpoint fits this model: no path is the same',
+    );
   for (const [path, tensor] of wanted) state.set(path, tensor);
   return [...wanted.keys()];
 }
 
 /** All values of a state by path. */
-export const variablesIn = (state: State<'sync'>): Record<string, HostArray> => Object.fromEntries(state.paths.map((path) => [path, state.get(path)]));
+export const variablesIn = (state: State<'sync'>): Record<string, HostArray> =>
+  Object.fromEntries(state.paths.map((path) => [path, state.get(path)]));

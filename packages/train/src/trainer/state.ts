@@ -53,7 +53,12 @@ export const afterStep = (state: TrainerState, loss: number): TrainerState =>
     draft.running.batches++;
   });
 
-export const afterEpoch = (state: TrainerState, losses: readonly number[], record: EpochRecord, schedule: unknown): TrainerState =>
+export const afterEpoch = (
+  state: TrainerState,
+  losses: readonly number[],
+  record: EpochRecord,
+  schedule: unknown,
+): TrainerState =>
   produce(state, (draft) => {
     draft.epoch++;
     draft.batch = 0;
@@ -77,7 +82,8 @@ export const withBest = (state: TrainerState, value: number): TrainerState =>
   });
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every((entry) => typeof entry === 'number');
+const isNumbers = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'number');
 
 /** A state from untrusted data. @throws BAD_CHECKPOINT */
 export function stateFrom(value: unknown): TrainerState {
@@ -86,19 +92,39 @@ export function stateFrom(value: unknown): TrainerState {
   };
   if (typeof value !== 'object' || value === null) return fail(`it is ${show(value)}`);
   const { epoch, batch, step, running, history, losses, schedule, best } = value as Record<string, unknown>;
-  if (!isCount(epoch) || !isCount(batch) || !isCount(step)) return fail(`epoch, batch and step are ${show([epoch, batch, step])}`);
+  if (!isCount(epoch) || !isCount(batch) || !isCount(step))
+    return fail(`epoch, batch and step are ${show([epoch, batch, step])}`);
   const { lossSum, batches } = (running ?? {}) as Record<string, unknown>;
   if (typeof lossSum !== 'number' || !isCount(batches)) return fail(`its running sums are ${show(running)}`);
   if (!isNumbers(losses)) return fail('its losses are not numbers');
   if (!Array.isArray(history) || !history.every(isRecord)) return fail('its history is damaged');
-  const bestOk = best === null || (typeof best === 'object' && isCount((best as { epoch: unknown }).epoch) && typeof (best as { value: unknown }).value === 'number');
+  const bestOk =
+    best === null ||
+    (typeof best === 'object' &&
+      isCount((best as { epoch: unknown }).epoch) &&
+      typeof (best as { value: unknown }).value === 'number');
   if (!bestOk) return fail(`its best epoch is ${show(best)}`);
-  return { epoch, batch, step, running: { lossSum, batches }, history, losses, schedule: schedule ?? null, best: best as TrainerState['best'] };
+  return {
+    epoch,
+    batch,
+    step,
+    running: { lossSum, batches },
+    history,
+    losses,
+    schedule: schedule ?? null,
+    best: best as TrainerState['best'],
+  };
 }
 
 const isRecord = (value: unknown): value is EpochRecord => {
   if (typeof value !== 'object' || value === null) return false;
   const { epoch, step, loss, learningRate, validation } = value as Record<string, unknown>;
-  const numbers = validation === undefined || (typeof validation === 'object' && validation !== null && Object.values(validation).every((entry) => typeof entry === 'number'));
-  return isCount(epoch) && isCount(step) && typeof loss === 'number' && typeof learningRate === 'number' && numbers;
+  const numbers =
+    validation === undefined ||
+    (typeof validation === 'object' &&
+      validation !== null &&
+      Object.values(validation).every((entry) => typeof entry === 'number'));
+  return (
+    isCount(epoch) && isCount(step) && typeof loss === 'number' && typeof learningRate === 'number' && numbers
+  );
 };

@@ -3,17 +3,41 @@
  * it can be restored at any step, and goes on bit for bit as if it had never stopped.
  */
 import { compile, type Engine, type Feed, interpreter, type Program, State } from '@cotangent/engine';
-import { type AnyTensor, CotangentError, type Graph, HostArray, type Input, input, type Tensor } from '@cotangent/graph';
-import { type AnyLayer, evaluation, isNamed, parametersOf, training, type Variables } from '@cotangent/layers';
+import {
+  type AnyTensor,
+  CotangentError,
+  type Graph,
+  HostArray,
+  type Input,
+  input,
+  type Tensor,
+} from '@cotangent/graph';
+import {
+  type AnyLayer,
+  evaluation,
+  isNamed,
+  parametersOf,
+  training,
+  type Variables,
+} from '@cotangent/layers';
 import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Dataset } from '../data/index.ts';
-import { meanLoss, measure, type Metric, type MetricBatch } from '../metrics/index.ts';
+import { type Metric, type MetricBatch, meanLoss, measure } from '../metrics/index.ts';
 import type { MovingAverage } from '../optimizers/average.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { observed, rateAt, type Schedule } from '../schedules/index.ts';
 import { Emitter, type Events, type Handler } from './events.ts';
 import { restoreVariables } from './restore.ts';
-import { afterEpoch, afterStep, type EpochRecord, initialState, stateFrom, type TrainerState, withBest, withLosses } from './state.ts';
+import {
+  afterEpoch,
+  afterStep,
+  type EpochRecord,
+  initialState,
+  stateFrom,
+  type TrainerState,
+  withBest,
+  withLosses,
+} from './state.ts';
 
 /** Batches: records of host arrays by input name, and perhaps weights. */
 export type Batch = Readonly<Record<string, HostArray>>;
@@ -94,7 +118,9 @@ export class Trainer {
     this.programs = buildPrograms(spec, this.variables);
     this.current = initialState(spec.schedule?.initial ?? null);
     if (!isNamed(spec.model))
-      this.warnings.push("the model has no name: its checkpoints depend on the places of its layers; name it with named({ model }) or a name option");
+      this.warnings.push(
+        'the model has no name: its checkpoints depend on the places of its layers; name it with named({ model }) or a name option',
+      );
   }
 
   /** Remarks for whoever wants to print them. */
@@ -131,7 +157,10 @@ export class Trainer {
    */
   async fit<B extends object>(data: Dataset<B>, options: FitOptions<B>): Promise<TrainerState> {
     if (!Number.isSafeInteger(options.epochs) || options.epochs < 0)
-      throw new CotangentError('BAD_ARGUMENT', `epochs is ${options.epochs}, not a whole number of 0 or more`);
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        `epochs is ${options.epochs}, not a whole number of 0 or more`,
+      );
     this.stopping = false;
     let reason: Events['end']['reason'] = 'epochs';
     while (this.current.epoch < options.epochs) {
@@ -161,12 +190,20 @@ export class Trainer {
     }
     if (this.stopping || options.signal?.aborted === true) return false;
     const { running } = this.current;
-    if (running.batches === 0) throw new CotangentError('EMPTY_DATASET', `epoch ${epoch} had no batches to train on`);
+    if (running.batches === 0)
+      throw new CotangentError('EMPTY_DATASET', `epoch ${epoch} had no batches to train on`);
     const validation = options.validation === undefined ? undefined : await this.evaluate(options.validation);
     const loss = running.lossSum / running.batches;
-    const record: EpochRecord = { epoch, step: this.current.step, loss, learningRate: this.rate, ...(validation && { validation }) };
+    const record: EpochRecord = {
+      epoch,
+      step: this.current.step,
+      loss,
+      learningRate: this.rate,
+      ...(validation && { validation }),
+    };
     const { schedule } = this.spec;
-    const next = schedule === undefined ? null : observed(schedule, this.current.schedule, validation?.loss ?? loss);
+    const next =
+      schedule === undefined ? null : observed(schedule, this.current.schedule, validation?.loss ?? loss);
     this.current = afterEpoch(this.current, this.epochLosses, record, next);
     this.epochLosses = [];
     await this.noteBest(record, options);
@@ -177,16 +214,28 @@ export class Trainer {
   private async runStep(batch: Batch, batches: number | undefined): Promise<void> {
     const { schedule, optimizer } = this.spec;
     if (schedule !== undefined)
-      this.variables.set(optimizer.learningRate.path, rateAt(schedule, this.current.schedule, this.current.step));
+      this.variables.set(
+        optimizer.learningRate.path,
+        rateAt(schedule, this.current.schedule, this.current.step),
+      );
     const feeds = this.feedsOf(batch);
-    const { loss, prediction } = this.programs.train(feeds) as { readonly loss: number; readonly prediction: HostArray };
+    const { loss, prediction } = this.programs.train(feeds) as {
+      readonly loss: number;
+      readonly prediction: HostArray;
+    };
     if (!Number.isFinite(loss))
-      throw new CotangentError('NOT_FINITE', `the loss is ${loss} at step ${this.current.step}: lower the learning rate (now ${this.rate}), clip gradients, or look for NaN in the data`);
+      throw new CotangentError(
+        'NOT_FINITE',
+        `the loss is ${loss} at step ${this.current.step}: lower the learning rate (now ${this.rate}), clip gradients, or look for NaN in the data`,
+      );
     this.current = afterStep(this.current, loss);
     this.epochLosses.push(loss);
     const [source, target] = this.spec.inputs;
     const labels = feeds[target.name]!;
-    const score = (): Readonly<Record<string, number>> => numbersOf(this.metrics.map(([name, metric]) => [name, measure(metric, [{ predictions: prediction, labels }])]));
+    const score = (): Readonly<Record<string, number>> =>
+      numbersOf(
+        this.metrics.map(([name, metric]) => [name, measure(metric, [{ predictions: prediction, labels }])]),
+      );
     await this.emitter.emit('step', {
       state: this.current,
       loss,
@@ -206,9 +255,13 @@ export class Trainer {
 
   private async noteBest<B>(record: EpochRecord, options: FitOptions<B>): Promise<void> {
     const { name = 'loss', mode = 'min' } = options.monitor ?? {};
-    const value = record.validation === undefined && name === 'loss' ? record.loss : record.validation?.[name];
+    const value =
+      record.validation === undefined && name === 'loss' ? record.loss : record.validation?.[name];
     if (value === undefined)
-      throw new CotangentError('BAD_ARGUMENT', `there is no number '${name}' to monitor: there is ${Object.keys(record.validation ?? { loss: 0 }).join(', ')}`);
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        `there is no number '${name}' to monitor: there is ${Object.keys(record.validation ?? { loss: 0 }).join(', ')}`,
+      );
     const { best } = this.current;
     if (best !== null && !(mode === 'min' ? value < best.value : value > best.value)) return;
     this.current = withBest(this.current, value);
@@ -235,12 +288,22 @@ export class Trainer {
     for await (const one of data.epoch(0, { remainder: 'pad' })) {
       const batch = one as unknown as Batch;
       const weights: HostArray = batch.weight ?? onesOf(batch[this.spec.inputs[0].name]!.shape[0] ?? 1);
-      const { loss, prediction } = this.programs.evaluate({ ...this.feedsOf(batch), weight: weights }) as { readonly loss: number; readonly prediction: HostArray };
+      const { loss, prediction } = this.programs.evaluate({ ...this.feedsOf(batch), weight: weights }) as {
+        readonly loss: number;
+        readonly prediction: HostArray;
+      };
       const counted = Array.from(weights.data).reduce((sum, weight) => sum + weight, 0);
       lossState = losses.update(lossState, { loss, count: counted });
-      for (const [name, metric] of metrics) states.set(name, metric.update(states.get(name), { predictions: prediction, labels: batch[target.name]!, weights }));
+      for (const [name, metric] of metrics)
+        states.set(
+          name,
+          metric.update(states.get(name), { predictions: prediction, labels: batch[target.name]!, weights }),
+        );
     }
-    return { loss: losses.result(lossState), ...numbersOf(metrics.map(([name, metric]) => [name, metric.result(states.get(name))])) };
+    return {
+      loss: losses.result(lossState),
+      ...numbersOf(metrics.map(([name, metric]) => [name, metric.result(states.get(name))])),
+    };
   }
 
   // States of metrics are passed from update to update and never looked into.
@@ -259,7 +322,14 @@ export class Trainer {
       this.spec.inputs.map(({ name }) => {
         const array = batch[name];
         if (!(array instanceof HostArray))
-          throw new CotangentError('BAD_DATA', `a batch needs an array '${name}', as the input is called; it has ${Object.keys(batch).map((key) => `'${key}'`).join(', ') || 'none'}`);
+          throw new CotangentError(
+            'BAD_DATA',
+            `a batch needs an array '${name}', as the input is called; it has ${
+              Object.keys(batch)
+                .map((key) => `'${key}'`)
+                .join(', ') || 'none'
+            }`,
+          );
         return [name, array];
       }),
     );
@@ -287,7 +357,9 @@ export class Trainer {
 
 /** Results that are numbers, by name. */
 const numbersOf = (results: readonly (readonly [string, unknown])[]): Readonly<Record<string, number>> =>
-  Object.fromEntries(results.filter((entry): entry is readonly [string, number] => typeof entry[1] === 'number'));
+  Object.fromEntries(
+    results.filter((entry): entry is readonly [string, number] => typeof entry[1] === 'number'),
+  );
 
 function onesOf(count: number): HostArray<'f32'> {
   return new HostArray('f32', [count], new Float32Array(count).fill(1));
@@ -303,14 +375,29 @@ function buildPrograms(spec: TrainerSpec, state: State<'sync'>) {
   // A loss of another rank is refused by minimize with a sentence of its own.
   const updates = optimizer.minimize(loss as Tensor<[], 'f32'>, parameters);
   const average = spec.average?.(parameters);
-  const train = compile({ inputs, outputs: { loss, prediction: trained }, updates: average === undefined ? updates : average.after(updates) }, { state });
+  const train = compile(
+    {
+      inputs,
+      outputs: { loss, prediction: trained },
+      updates: average === undefined ? updates : average.after(updates),
+    },
+    { state },
+  );
   const batch = source.shape[0] ?? 1;
   const weight = input('weight', [batch]);
   const prediction = evaluation(model)(source);
   const judged = lossOf(prediction, target, weight);
-  const evaluate = compile({ inputs: [source, target, weight], outputs: { loss: judged, prediction } }, { state });
+  const evaluate = compile(
+    { inputs: [source, target, weight], outputs: { loss: judged, prediction } },
+    { state },
+  );
   const predict = compile({ inputs: [source], outputs: evaluation(model)(source) }, { state });
-  return { train: train as unknown as LooseProgram, evaluate: evaluate as unknown as LooseProgram, predict: predict as unknown as LooseProgram, average } as const;
+  return {
+    train: train as unknown as LooseProgram,
+    evaluate: evaluate as unknown as LooseProgram,
+    predict: predict as unknown as LooseProgram,
+    average,
+  } as const;
 }
 
 /** Programs are called by names that only the spec knows. */
