@@ -1,0 +1,14 @@
+/** Summaries and pictures of graphs; plots of plain data. Nothing here computes a tensor. */
+
+export { type PictureOptions, toDot } from './dot.ts';
+export { type Applied, flopRules, flopsOf, graphFlops } from './flops.ts';
+export { formatSummary, type Summary, type SummaryOptions, type SummaryRow, summarize } from './summary.ts';
+export { renderDot, toSvg } from './svg.ts';
+export {
+  type GraphView,
+  toGraphology,
+  type ViewEdge,
+  type ViewGraph,
+  type ViewNode,
+  viewKey,
+} from './view.ts';
