@@ -189,7 +189,11 @@ export const elementwiseCases = {
   max: plain(binary(dtypes, Math.max, { floats: apart })),
   min: plain(binary(dtypes, Math.min, { floats: apart })),
   atan2: plain(binary(floats, Math.atan2, { floats: (random) => [nonzero()(random), nonzero()(random)] })),
-  mulNoNan: plain(binary(floats, (a, b) => (a === 0 || b === 0 ? 0 : a * b), { linear: [[0], [1]] })),
+  mulNoNan: plain(
+    binary(floats, (a, b) => ((a === 0 || b === 0) && Number.isNaN(a * b) ? 0 : a * b), {
+      linear: [[0], [1]],
+    }),
+  ),
   and: plain(wholeNumbers(bits, (a, b) => a & b)),
   or: plain(wholeNumbers(bits, (a, b) => a | b)),
   xor: plain(wholeNumbers(bits, (a, b) => a ^ b)),

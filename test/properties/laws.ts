@@ -61,7 +61,12 @@ export const valueIsReference: Law = (sample) => {
   wanted?.forEach((numbers, i) => {
     const { dtype, shape, data } = values[i]!;
     const tolerance = dtype === 'f32' ? 1e-6 : dtype === 'f64' ? 1e-12 : 0;
-    expectClose(data, arrayOf(dtype, shape, numbers).data, tolerance, `value of result ${i}`);
+    const array = arrayOf(dtype, shape, numbers).data;
+    expectClose(data, array, tolerance, `value of result ${i}`);
+    const sign = data.findIndex(
+      (entry: number, k) => entry === 0 && array[k] === 0 && !Object.is(entry, array[k]),
+    );
+    if (sign >= 0) throw new Error(`value of result ${i}: entry ${sign} is a zero of the other sign`);
   });
 };
 
