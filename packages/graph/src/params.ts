@@ -15,8 +15,8 @@ export interface ParamKind<T> {
   toJson(value: T): unknown;
   /** Called after `problem` found nothing. */
   fromJson(value: unknown): T;
-  /** Compact text for the printer and for comparing nodes. */
-  print(value: T): string;
+  /** Compact text for the printer and for comparing nodes. Arrays are numbered, by identity unless told otherwise. */
+  print(value: T, numberOf?: (array: HostArray) => number): string;
 }
 
 export type ParamKinds = Readonly<Record<string, ParamKind<unknown>>>;
@@ -164,5 +164,6 @@ export const constantValue: ParamKind<ConstantValue> = {
     const flat = fromNested(data.map(numberFromJson) as Nested, dtype);
     return new HostArray(dtype, shape, flat.data);
   },
-  print: (value) => (typeof value === 'number' ? String(numberToJson(value)) : `array#${numberOf(value)}`),
+  print: (value, number = numberOf) =>
+    typeof value === 'number' ? String(numberToJson(value)) : `array#${number(value)}`,
 };

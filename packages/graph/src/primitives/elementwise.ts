@@ -116,7 +116,7 @@ export const elementwisePrimitives = {
   min: binary(all, commutative),
   /** Angle of the point (operand 1, operand 0). */
   atan2: binary(floats),
-  /** Product that is 0 wherever a factor is exactly 0, even times NaN or infinity. */
+  /** Product that is 0 wherever a factor is exactly 0, even times NaN or infinity; otherwise as mul, signed zeros too. */
   mulNoNan: binary(floats, commutative),
   and: binary(bits, commutative),
   or: binary(bits, commutative),

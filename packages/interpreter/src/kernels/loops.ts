@@ -22,9 +22,12 @@ export function multiplyIntegers(a: TypedArray, b: TypedArray, out: TypedArray):
   for (let i = 0; i < out.length; i++) out[i] = Math.imul(a[i], b[i]);
 }
 
-/** A factor of exactly 0 gives 0, whatever the other is. */
+/** A factor of exactly 0 gives 0, whatever the other is; its sign is that of the product, where there is one. */
 export function multiplyNoNaN(a: TypedArray, b: TypedArray, out: TypedArray): void {
-  for (let i = 0; i < out.length; i++) out[i] = a[i] === 0 || b[i] === 0 ? 0 : a[i] * b[i];
+  for (let i = 0; i < out.length; i++) {
+    const product = a[i] * b[i];
+    out[i] = Number.isNaN(product) && (a[i] === 0 || b[i] === 0) ? 0 : product;
+  }
 }
 
 /** A quotient of 32-bit integers never rounds up to the next integer in double precision. */

@@ -59,7 +59,11 @@ type KeepBest = (
 const keepLargest: KeepBest = (best, positions, at, bestStep, x, from, step, count) => {
   for (let i = 0; i < count; i++, at += bestStep, from += step) {
     const [next, held] = [x[from], best[at]];
-    if (next <= held && positions[at] >= 0) continue;
+    if (next <= held && positions[at] >= 0) {
+      // Of 0 and -0 the value is the extreme, the position the first.
+      if (next === 0 && held === 0) best[at] = Math.max(next, held);
+      continue;
+    }
     if (Number.isNaN(held)) continue;
     best[at] = next;
     positions[at] = from;
@@ -68,7 +72,11 @@ const keepLargest: KeepBest = (best, positions, at, bestStep, x, from, step, cou
 const keepSmallest: KeepBest = (best, positions, at, bestStep, x, from, step, count) => {
   for (let i = 0; i < count; i++, at += bestStep, from += step) {
     const [next, held] = [x[from], best[at]];
-    if (next >= held && positions[at] >= 0) continue;
+    if (next >= held && positions[at] >= 0) {
+      // Of 0 and -0 the value is the extreme, the position the first.
+      if (next === 0 && held === 0) best[at] = Math.min(next, held);
+      continue;
+    }
     if (Number.isNaN(held)) continue;
     best[at] = next;
     positions[at] = from;

@@ -23,21 +23,15 @@ export const arithmeticRules: readonly Rule[] = [
     apply: (_, operands) => only(other(operands, (operand) => isSplat(operand, 1))),
   },
   {
-    name: 'mulNoNan(x, 0) = 0',
-    on: ['mulNoNan'],
-    apply: (_, [a, b]) => only([a!, b!].find((operand) => isSplat(operand, 0))),
-  },
-  {
     name: 'mulNoNan(x, c) = x · c for a finite c ≠ 0',
     on: ['mulNoNan'],
     apply: (_, operands) => {
       const finite = (operand: AnyTensor) => {
         const value = splatValue(operand);
-        return value !== undefined && value !== 0 && Math.abs(value) < 1e30;
+        // Large and tiny numbers may become infinite or 0 in float32.
+        return value !== undefined && Math.abs(value) > 1e-30 && Math.abs(value) < 1e30;
       };
-      const factor = operands.find(finite);
-      // 0 · c keeps the sign of zero that mulNoNan drops, so this holds for x only up to that sign: ask for c > 0.
-      return factor === undefined || splatValue(factor)! < 0 ? undefined : [apply1('mul', operands, {})];
+      return operands.some(finite) ? [apply1('mul', operands, {})] : undefined;
     },
   },
   { name: 'x / 1 = x', on: ['div'], apply: (_, [x, y]) => (isSplat(y!, 1) ? [x!] : undefined) },

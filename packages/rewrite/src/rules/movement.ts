@@ -102,8 +102,9 @@ export const movementRules: readonly Rule[] = [
     },
   },
   {
-    name: 'a sum over no axes = x',
-    on: ['reduceSum', 'reduceProd', 'reduceMax', 'reduceMin', 'reduceAnd', 'reduceOr'],
+    // Not a sum: 0 + −0 is 0.
+    name: 'a product or an extreme over no axes = x',
+    on: ['reduceProd', 'reduceMax', 'reduceMin', 'reduceAnd', 'reduceOr'],
     apply: (node, [x]) => (sameElements(node, x!) ? [x!] : undefined),
   },
 ];
