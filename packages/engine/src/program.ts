@@ -98,7 +98,7 @@ const mostSpecializations = 32;
  * train({ x: [[1, 2, 3]], y: [[1]] }).loss; // a scalar output is a number
  * ```
  */
-export function compile<const I extends readonly Input[], O extends Tree, M extends Mode = 'sync'>(
+export function compile<const I extends readonly Input[], const O extends Tree, M extends Mode = 'sync'>(
   spec: ProgramSpec<I, O>,
   options: CompileOptions<M> = {},
 ): Program<I, O, M> {
