@@ -4,7 +4,7 @@
  */
 import * as cotangent from 'cotangent';
 
-const { conv2d, flatten, fromArrays, fromNested, glorotUniform, input, linear, named, relu, sequential, variable } =
+const { closeGraph, conv2d, flatten, fromArrays, fromNested, glorotUniform, input, linear, named, relu, sequential, variable } =
   cotangent;
 
 /** Two linear layers, with the paths model/encoder and model/head. */
@@ -40,6 +40,8 @@ export function prelude() {
     b,
     prediction,
     loss,
+    /** Both of them, closed. */
+    graph: closeGraph({ outputs: { prediction, loss } }),
     /** Two linear layers from [batch, 3] to [batch, 4], and what they give for x. */
     model,
     logits,

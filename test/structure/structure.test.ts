@@ -24,6 +24,8 @@ const allowed = (folder: string): readonly string[] => (folder === 'cotangent' ?
 const longest = 450;
 const scope = '@cotangent/';
 const isBuiltin = (specifier: string): boolean => specifier.startsWith('node:');
+/** Packages of declarations, which declarations need and nobody imports. */
+const isOfTypes = (name: string): boolean => name.startsWith('@types/') || name.endsWith('-types');
 /** What only runs in Node: its modules, and the `/node` faces of packages. */
 const needsNode = (specifier: string): boolean => isBuiltin(specifier) || specifier.endsWith('/node');
 
@@ -66,7 +68,9 @@ describe.each(packages)('the package $folder', ({ folder, sources, manifest }) =
 
   it('depends on what it imports, and on nothing else', () => {
     const imported = [...new Set(foreign.map(({ specifier }) => packageOf(specifier)))].sort();
-    const declared = Object.keys(manifest.dependencies ?? {}).sort();
+    const declared = Object.keys(manifest.dependencies ?? {})
+      .filter((name) => !isOfTypes(name))
+      .sort();
     expect(imported.filter((name) => !declared.includes(name))).toEqual([]);
     // The umbrella brings all rooms along, those too that it does not show.
     if (folder !== 'cotangent') expect(declared).toEqual(imported);

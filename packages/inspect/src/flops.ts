@@ -197,9 +197,9 @@ export function boundType(type: ValueType, bindings: Bindings): ValueType {
  * @returns a number, or text such as `batch*2048`
  * @example
  * ```ts
- * const y = matmul(input('x', ['batch', 784]), variable('w', [784, 10]));
- * flopsOf(y.node);                 // 'batch*15680'
- * flopsOf(y.node, { batch: 32 });  // 501760
+ * const y = input('x', ['batch', 784]).matmul(variable('w', [784, 10]));
+ * flopsOf(y.node); // 'batch*15680'
+ * flopsOf(y.node, { batch: 32 }); // 501760
  * ```
  */
 export function flopsOf(node: Node, bindings: Bindings = {}): Dim {

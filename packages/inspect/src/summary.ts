@@ -68,7 +68,7 @@ class Group {
  * @example
  * ```ts
  * const x = input('x', ['batch', 784]);
- * const y = matmul(x, variable('head/kernel', [784, 10]));
+ * const y = x.matmul(variable('head/kernel', [784, 10]));
  * summarize(closeGraph({ outputs: { y } }), { bindings: { batch: 32 } }).rows[0];
  * // { path: 'head', kind: 'matmul', output: { dtype: 'f32', shape: [32, 10] }, parameters: 7840, flops: 501760, … }
  * ```
@@ -107,7 +107,10 @@ function countNode(group: Group, node: Node, { kind, purpose }: Member, bindings
   const flops = flopsOf(node, bindings);
   group.operations++;
   group.kind ??= kind;
-  if (purpose !== 'forward') return group.derivedFlops.add(flops);
+  if (purpose !== 'forward') {
+    group.derivedFlops.add(flops);
+    return;
+  }
   group.flops.add(flops);
   group.nodes.push(node);
   group.last = node.outputs[0];
