@@ -26,7 +26,9 @@ const fence = /^( *)(`{3,})(\w*) *$/;
 export function blocksIn(file: string, text: string): Block[] {
   const markdown = file.endsWith('.md');
   const blocks: Block[] = [];
-  let open: { readonly marks: string; readonly tag: string; readonly line: number; code: string[] } | undefined;
+  let open:
+    | { readonly marks: string; readonly tag: string; readonly line: number; code: string[] }
+    | undefined;
   let inExample = markdown;
   text.split('\n').forEach((raw, i) => {
     const comment = /^\s*\*(?: |$)(.*)$/.exec(raw);
@@ -52,21 +54,21 @@ export function blocksIn(file: string, text: string): Block[] {
   return blocks;
 }
 
+const packages = (): string[] => readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
+
+/** The Markdown pages of the project. */
+export function pages(): string[] {
+  const docs = under('docs').filter((path) => path.endsWith('.md') && !path.startsWith('docs/api/'));
+  const readmes = packages().map((folder) => `${folder}/README.md`);
+  return ['README.md', 'CONTRIBUTING.md', ...docs, ...readmes].filter(exists);
+}
+
 /** All blocks of the project, in the order of their files. */
 export function allBlocks(): Block[] {
-  const pages = [
-    'README.md',
-    'CONTRIBUTING.md',
-    ...under('docs').filter((path) => path.endsWith('.md') && !path.startsWith('docs/api/')),
-  ];
-  const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
-  const readmes = packages.map((folder) => `${folder}/README.md`).filter(exists);
-  const sources = packages
+  const sources = packages()
     .flatMap((folder) => under(`${folder}/src`))
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
-  return [...pages, ...readmes, ...sources].flatMap((path) =>
-    blocksIn(path, readFileSync(join(root, path), 'utf8')),
-  );
+  return [...pages(), ...sources].flatMap((path) => blocksIn(path, readFileSync(join(root, path), 'utf8')));
 }
 
 const exists = (path: string): boolean => statSync(join(root, path), { throwIfNoEntry: false }) !== undefined;

@@ -1,9 +1,9 @@
 /** Every example of the documentation is run, and those of Markdown pages are type-checked. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allBlocks, type Block, blocksIn } from './blocks.ts';
+import { allBlocks, type Block, blocksIn, pages, root } from './blocks.ts';
 import { disagreement, expectationOf } from './expectation.ts';
 import { prelude } from './prelude.ts';
 import { type Modules, runBlock } from './run.ts';
@@ -62,9 +62,12 @@ describe('the examples of the documentation', () => {
   });
 
   let checked = 0;
-  it.each(blocks.filter(({ runs }) => runs).map((block) => [nameOf(block), block] as const))('%s runs', async (_, block) => {
-    checked += (await runBlock(block, await scopeOf(block), modules)).checked;
-  });
+  it.each(blocks.filter(({ runs }) => runs).map((block) => [nameOf(block), block] as const))(
+    '%s runs',
+    async (_, block) => {
+      checked += (await runBlock(block, await scopeOf(block), modules)).checked;
+    },
+  );
 
   it('say values that are compared', () => {
     expect(checked).toBeGreaterThanOrEqual(60);
@@ -75,6 +78,17 @@ describe('the examples of the documentation', () => {
   });
 });
 
+describe('the pages', () => {
+  it.each(pages())('%s links to files that exist', (page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!);
+    const broken = links.filter(
+      (target) => !/^https?:/.test(target) && !existsSync(join(root, dirname(page), target)),
+    );
+    expect(broken).toEqual([]);
+  });
+});
+
 describe('reading examples', () => {
   it('takes blocks by their tag, from Markdown and from @example alone', () => {
     const page = ['```ts', 'a', '```', 'text', '```sh', 'b', '```', '```typescript', 'c', '```'].join('\n');
@@ -82,7 +96,17 @@ describe('reading examples', () => {
       { file: 'page.md', line: 2, code: 'a', runs: true, typed: true },
       { file: 'page.md', line: 9, code: 'c', runs: false, typed: true },
     ]);
-    const source = ['/**', ' * ```ts', ' * no', ' * ```', ' * @example', ' * ```ts', ' * yes', ' * ```', ' */'].join('\n');
+    const source = [
+      '/**',
+      ' * ```ts',
+      ' * no',
+      ' * ```',
+      ' * @example',
+      ' * ```ts',
+      ' * yes',
+      ' * ```',
+      ' */',
+    ].join('\n');
     expect(blocksIn('source.ts', source).map(({ code }) => code)).toEqual(['yes']);
   });
 
@@ -108,14 +132,21 @@ describe('reading examples', () => {
   it('reports a wrong comment with its line, and lets a block hide names', async () => {
     const block = (code: string): Block => ({ file: 'page.md', line: 10, code, runs: true, typed: true });
     const run = (code: string) => runBlock(block(code), { a: 1 }, modules);
-    await expect(run('const b: number = a;\na + b; // 3')).rejects.toThrow('page.md:11: the comment says 3, the value is 2');
+    await expect(run('const b: number = a;\na + b; // 3')).rejects.toThrow(
+      'page.md:11: the comment says 3, the value is 2',
+    );
     expect(await run('const a: number = 2;\na; // 2')).toEqual({ checked: 1 });
-    expect(await run("import { fromNested as f } from 'cotangent';\nawait f([1, 2]); // [1, 2]")).toEqual({ checked: 1 });
+    expect(await run("import { fromNested as f } from 'cotangent';\nawait f([1, 2]); // [1, 2]")).toEqual({
+      checked: 1,
+    });
     await expect(run('throw new Error("no")')).rejects.toThrow('no');
   });
 
   it('reports wrong types', () => {
-    const code = ["const z = input('z', ['batch', 2]); // Tensor<['batch', 3], 'f32'>", "const n: number = 'text';"].join('\n');
+    const code = [
+      "const z = input('z', ['batch', 2]); // Tensor<['batch', 3], 'f32'>",
+      "const n: number = 'text';",
+    ].join('\n');
     const [first, second] = typeProblems([{ file: 'page.md', line: 5, code, runs: true, typed: true }]);
     expect([first, second].sort()[0]).toMatch(/^page\.md:5: the comment says/);
     expect([first, second].sort()[1]).toMatch(/^page\.md:6: Type 'string'/);

@@ -77,7 +77,9 @@ function literalOf(text: string): { readonly value: unknown } | undefined {
   const broken = (file as unknown as { readonly parseDiagnostics: readonly unknown[] }).parseDiagnostics;
   if (more.length > 0 || broken.length > 0 || !statement || !ts.isExpressionStatement(statement))
     return undefined;
-  return ts.isParenthesizedExpression(statement.expression) ? read(statement.expression.expression) : undefined;
+  return ts.isParenthesizedExpression(statement.expression)
+    ? read(statement.expression.expression)
+    : undefined;
 }
 
 const words: ReadonlyMap<string, unknown> = new Map<string, unknown>([
@@ -99,7 +101,9 @@ function read(node: ts.Expression): { readonly value: unknown } | undefined {
   }
   if (ts.isArrayLiteralExpression(node)) {
     const entries = node.elements.map(read);
-    return entries.every((entry) => entry !== undefined) ? { value: entries.map(({ value }) => value) } : undefined;
+    return entries.every((entry) => entry !== undefined)
+      ? { value: entries.map(({ value }) => value) }
+      : undefined;
   }
   if (ts.isObjectLiteralExpression(node)) {
     const entries = node.properties.map((property) => {

@@ -4,8 +4,20 @@
  */
 import * as cotangent from 'cotangent';
 
-const { closeGraph, conv2d, flatten, fromArrays, fromNested, glorotUniform, input, linear, named, relu, sequential, variable } =
-  cotangent;
+const {
+  closeGraph,
+  conv2d,
+  flatten,
+  fromArrays,
+  fromNested,
+  glorotUniform,
+  input,
+  linear,
+  named,
+  relu,
+  sequential,
+  variable,
+} = cotangent;
 
 /** Two linear layers, with the paths model/encoder and model/head. */
 function modelOf() {

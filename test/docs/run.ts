@@ -68,7 +68,10 @@ function prepared(code: string): Prepared {
   const wrap = (expression: ts.Expression, expectation: Expectation): void => {
     const from = expression.getStart(file);
     const index = expectations.push({ expectation, line: file.getLineAndCharacterOfPosition(from).line }) - 1;
-    edits.push({ from, to: from, text: '$check((' }, { from: expression.end, to: expression.end, text: `), ${index})` });
+    edits.push(
+      { from, to: from, text: '$check((' },
+      { from: expression.end, to: expression.end, text: `), ${index})` },
+    );
   };
 
   const visit = (node: ts.Node): void => {
@@ -78,7 +81,8 @@ function prepared(code: string): Prepared {
       edits.push({ from: node.getStart(file), to: node.end, text: bindingOf(node, specifier) });
       return;
     }
-    if (node.kind === ts.SyntaxKind.ExportKeyword) edits.push({ from: node.getStart(file), to: node.end, text: '' });
+    if (node.kind === ts.SyntaxKind.ExportKeyword)
+      edits.push({ from: node.getStart(file), to: node.end, text: '' });
     const subject = ts.isExpressionStatement(node)
       ? node.expression
       : ts.isVariableStatement(node) && node.declarationList.declarations.length === 1
@@ -96,7 +100,10 @@ function prepared(code: string): Prepared {
 
   const edited = [...edits]
     .sort((a, b) => b.from - a.from || b.to - a.to)
-    .reduce((text, { from, to, text: replacement }) => text.slice(0, from) + replacement + text.slice(to), code);
+    .reduce(
+      (text, { from, to, text: replacement }) => text.slice(0, from) + replacement + text.slice(to),
+      code,
+    );
   const { outputText } = ts.transpileModule(edited, {
     compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, removeComments: true },
   });

@@ -17,7 +17,10 @@ export function typeProblems(blocks: readonly Block[]): string[] {
   const texts = new Map<string, { readonly block: Block; readonly text: string }>();
   blocks.forEach((block, i) => {
     const header = headerFor(block.code, exported, preludeNames);
-    texts.set(slashes(join(folder, `block-${i}.ts`)), { block, text: `${header}\n${block.code}\nexport {};\n` });
+    texts.set(slashes(join(folder, `block-${i}.ts`)), {
+      block,
+      text: `${header}\n${block.code}\nexport {};\n`,
+    });
   });
 
   const host = ts.createCompilerHost(options);
@@ -51,7 +54,13 @@ function optionsOfRepository(): ts.CompilerOptions {
   if (error !== undefined) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, '\n'));
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   // Examples declare what they show and do not use; and free names may be types.
-  return { ...options, noEmit: true, noUnusedLocals: false, noUnusedParameters: false, verbatimModuleSyntax: false };
+  return {
+    ...options,
+    noEmit: true,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    verbatimModuleSyntax: false,
+  };
 }
 
 function exportsOf(path: string, options: ts.CompilerOptions): ReadonlySet<string> {
@@ -67,7 +76,8 @@ function namesReturned(path: string): ReadonlySet<string> {
   const names = new Set<string>();
   const visit = (node: ts.Node): void => {
     if (ts.isReturnStatement(node) && node.expression && ts.isObjectLiteralExpression(node.expression))
-      for (const { name } of node.expression.properties) if (name && ts.isIdentifier(name)) names.add(name.text);
+      for (const { name } of node.expression.properties)
+        if (name && ts.isIdentifier(name)) names.add(name.text);
     ts.forEachChild(node, visit);
   };
   visit(file);
@@ -84,12 +94,14 @@ function headerFor(code: string, exported: ReadonlySet<string>, preludeNames: Re
     else for (const element of name.elements) if (ts.isBindingElement(element)) bind(element.name);
   };
   for (const statement of file.statements) {
-    if (ts.isVariableStatement(statement)) for (const { name } of statement.declarationList.declarations) bind(name);
+    if (ts.isVariableStatement(statement))
+      for (const { name } of statement.declarationList.declarations) bind(name);
     else if (ts.isImportDeclaration(statement)) {
       const bindings = statement.importClause?.namedBindings;
       if (statement.importClause?.name) declared.add(statement.importClause.name.text);
       if (bindings && ts.isNamespaceImport(bindings)) declared.add(bindings.name.text);
-      if (bindings && ts.isNamedImports(bindings)) for (const { name } of bindings.elements) declared.add(name.text);
+      if (bindings && ts.isNamedImports(bindings))
+        for (const { name } of bindings.elements) declared.add(name.text);
     } else if ('name' in statement && statement.name && ts.isIdentifier(statement.name as ts.Node))
       declared.add((statement.name as ts.Identifier).text);
   }
@@ -103,12 +115,17 @@ function headerFor(code: string, exported: ReadonlySet<string>, preludeNames: Re
   const imported = free.filter((name) => exported.has(name) && !preludeNames.has(name));
   return [
     imported.length === 0 ? '' : `import { ${imported.join(', ')} } from 'cotangent';`,
-    own.length === 0 ? '' : `import { prelude as $prelude } from './prelude.ts'; const { ${own.join(', ')} } = $prelude();`,
+    own.length === 0
+      ? ''
+      : `import { prelude as $prelude } from './prelude.ts'; const { ${own.join(', ')} } = $prelude();`,
   ].join(' ');
 }
 
 /** Declarations whose comment names another type. */
-function wrongTypes(file: ts.SourceFile, checker: ts.TypeChecker): { readonly at: number; readonly why: string }[] {
+function wrongTypes(
+  file: ts.SourceFile,
+  checker: ts.TypeChecker,
+): { readonly at: number; readonly why: string }[] {
   const found: { at: number; why: string }[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isVariableStatement(node) && node.declarationList.declarations.length === 1) {
@@ -116,7 +133,11 @@ function wrongTypes(file: ts.SourceFile, checker: ts.TypeChecker): { readonly at
       const wanted = /^\s*\/\/\s*(Tensor<.*>)$/.exec(rest)?.[1];
       const { name } = node.declarationList.declarations[0]!;
       if (wanted !== undefined) {
-        const type = checker.typeToString(checker.getTypeAtLocation(name), node, ts.TypeFormatFlags.NoTruncation);
+        const type = checker.typeToString(
+          checker.getTypeAtLocation(name),
+          node,
+          ts.TypeFormatFlags.NoTruncation,
+        );
         if (plainText(type) !== plainText(wanted))
           found.push({ at: name.getStart(), why: `the comment says ${wanted}, the type is ${type}` });
       }

@@ -19,7 +19,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   inspect: ['graph'],
 };
 const allRooms = Object.keys(rooms);
-const allowed = (folder: string): readonly string[] => (folder === 'cotangent' ? allRooms : (rooms[folder] ?? []));
+const allowed = (folder: string): readonly string[] =>
+  folder === 'cotangent' ? allRooms : (rooms[folder] ?? []);
 
 const longest = 450;
 const scope = '@cotangent/';
