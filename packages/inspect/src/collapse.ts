@@ -10,6 +10,7 @@ import {
   isVariable,
   type Node,
   type ValueType,
+  type Variable,
 } from '@cotangent/graph';
 import { describeNodes, type Member, membersOf, ownerOf } from './members.ts';
 
@@ -22,15 +23,15 @@ export interface Box {
   readonly detail: string;
   readonly member: Member | undefined;
   readonly nodes: readonly Node[];
-  /** Trainable variables that are first used here, or belong to this layer. */
-  readonly variables: readonly AnyTensor[];
+  /** Variables that are first used here, or belong to this layer. */
+  readonly variables: readonly Variable[];
 }
 
 export interface Link {
   readonly from: string;
   readonly to: string;
-  /** What passes. */
-  readonly type: ValueType;
+  /** What passes; each value once. */
+  readonly types: readonly ValueType[];
 }
 
 export interface Collapsed {
@@ -59,6 +60,9 @@ export function collapse(graph: Graph, { derivatives = false }: CollapseOptions 
 const isDrawn = (node: Node, member: Member): boolean =>
   !isVariable(node.outputs[0]) &&
   (node.inputs.length > 0 || member.path !== undefined || !isPrimitiveName(node.op));
+
+/** The one group of everything that only new values of variables need: nothing else depends on it. */
+const updating = {};
 
 type Groups = ReadonlyMap<Node, object>;
 
@@ -98,10 +102,18 @@ function groupNodes(
       if (joins(operand) && depths.get(operand) === depth && rootOf(operand) !== rootOf(node))
         parents.set(rootOf(operand), rootOf(node));
   }
+  const groupOf = (node: Node, member: Member): object =>
+    node.op === 'input'
+      ? node
+      : member.purpose === 'update'
+        ? updating
+        : inPieces(member)
+          ? rootOf(node)
+          : member;
   return new Map(
     nodes.map((node) => {
       const member = members.get(node)!;
-      return [node, node.op === 'input' ? node : inPieces(member) ? rootOf(node) : member] as const;
+      return [node, groupOf(node, member)] as const;
     }),
   );
 }
@@ -136,7 +148,7 @@ function circular(nodes: readonly Node[], groups: Groups): Set<Member> {
       for (const previous of behind.get(group)!) ahead.get(previous)!.delete(group);
     }
   }
-  // Groups are members, or single nodes where there is no layer.
+  // Groups are members, or single nodes where there is no layer, or all updates.
   return new Set([...left].filter((group): group is Member => 'purpose' in group));
 }
 
@@ -159,11 +171,13 @@ function draw(
     const group = groups.get(node);
     return group === undefined ? undefined : keys.get(group);
   };
+  const updateName = graph.updates.length === 1 ? '1 update' : `${graph.updates.length} updates`;
   const held = holders(nodes, keyOf, members);
   const boxes: Box[] = [...contents].map(([group, list]) => {
     const key = keys.get(group)!;
     const member = members.get(list[0]!)!;
     const isInput = list[0]!.op === 'input';
+    if (group === updating) return { ...empty, key, kind: 'updates', name: updateName, nodes: list };
     const kind = isInput ? 'input' : member.path === undefined ? 'operations' : 'layer';
     const doing = isInput ? '' : describeNodes(list);
     const name = isInput ? leafName(graph, list[0]!) : kind === 'layer' ? member.path! || 'model' : doing;
@@ -180,8 +194,9 @@ function draw(
     links.add(from, `out${i}`, tensor);
   });
   if (all && graph.updates.length > 0) {
-    boxes.push({ ...empty, key: 'updates', kind: 'updates', name: `${graph.updates.length} updates` });
-    for (const { value } of graph.updates) links.add(keyOf(value.node), 'updates', value);
+    const key = keys.get(updating) ?? 'updates';
+    if (!keys.has(updating)) boxes.push({ ...empty, key, kind: 'updates', name: updateName });
+    for (const { value } of graph.updates) links.add(keyOf(value.node), key, value);
   }
   return { boxes, links: links.links };
 }
@@ -196,9 +211,9 @@ function holders(
   nodes: readonly Node[],
   keyOf: (node: Node) => string | undefined,
   members: ReadonlyMap<Node, Member>,
-): Map<string, AnyTensor[]> {
-  const firstUse = new Map<AnyTensor, string>();
-  const atHome = new Set<AnyTensor>();
+): Map<string, Variable[]> {
+  const firstUse = new Map<Variable, string>();
+  const atHome = new Set<Variable>();
   for (const node of nodes) {
     if (members.get(node)!.purpose !== 'forward') continue;
     for (const tensor of node.inputs) {
@@ -209,22 +224,23 @@ function holders(
       if (home || !firstUse.has(tensor)) firstUse.set(tensor, keyOf(node)!);
     }
   }
-  const held = new Map<string, AnyTensor[]>();
+  const held = new Map<string, Variable[]>();
   for (const [tensor, key] of firstUse) held.set(key, [...(held.get(key) ?? []), tensor]);
   return held;
 }
 
-/** Each value passes from one box to another once. */
+/** One link for each pair of boxes. */
 class LinkSet {
-  readonly links: Link[] = [];
-  private readonly seen = new Map<AnyTensor, Set<string>>();
+  private readonly found = new Map<string, { from: string; to: string; types: Set<AnyTensor> }>();
 
   add(from: string | undefined, to: string, tensor: AnyTensor): void {
     if (from === undefined || from === to) return;
-    const targets = this.seen.get(tensor) ?? new Set();
-    this.seen.set(tensor, targets);
-    if (targets.has(to)) return;
-    targets.add(to);
-    this.links.push({ from, to, type: tensor });
+    const pair = `${from} ${to}`;
+    const link = this.found.get(pair) ?? { from, to, types: new Set() };
+    this.found.set(pair, link);
+    link.types.add(tensor);
+  }
+  get links(): Link[] {
+    return [...this.found.values()].map(({ from, to, types }) => ({ from, to, types: [...types] }));
   }
 }

@@ -62,8 +62,8 @@ function operation(node: Node, derived: boolean, frame: string): string {
   );
 }
 
-/** Parameters one to a line, the first few. */
+/** Parameters one to a line, the first few; empty lists say nothing. */
 function lines(params: string): string[] {
-  const parts = params.split(/, (?=\w+: )/);
+  const parts = params.split(/, (?=\w+: )/).filter((part) => !part.endsWith(': []'));
   return parts.length <= 3 ? parts : [...parts.slice(0, 3), '…'];
 }

@@ -2,7 +2,8 @@
 import type { Drawing } from './dot.ts';
 import { escapeXml, quoteDot } from './text.ts';
 
-const font = 'Helvetica,Arial,sans-serif';
+/** Graphviz knows the widths of this one without asking the system; the SVG names more. */
+const font = 'Helvetica';
 const ink = '#1f2933';
 const quiet = '#66727f';
 
@@ -28,7 +29,7 @@ export function dotNode(key: string, style: BoxStyle, name: string, details: rea
 }
 
 export const dotEdge = (from: string, to: string, label: string, dashed = false): string =>
-  `${from} -> ${to} [label=<&nbsp;${escapeXml(label, 60)}&nbsp;>${dashed ? ', style=dashed' : ''}];`;
+  `${from} -> ${to} [label=${quoteDot(`  ${label}  `)}${dashed ? ', style=dashed' : ''}];`;
 
 /** A frame around what belongs together, with frames inside. */
 export interface Cluster {
@@ -97,8 +98,8 @@ export function frame(
     title === undefined ? '' : ` label=${quoteDot(title)}; labelloc=t; fontsize=16; fontcolor="${ink}";`;
   return [
     'digraph model {',
-    `  rankdir=${direction === 'down' ? 'TB' : 'LR'}; bgcolor="#ffffff"; pad=0.25; nodesep=${crowded ? 0.25 : 0.4}; ranksep=${crowded ? 0.3 : 0.42}; fontname="${font}";${heading}`,
-    `  node [shape=box, style="rounded,filled", fontname="${font}", fontsize=13, fontcolor="${ink}", margin="0.2,0.1", height=0.4, penwidth=1.1];`,
+    `  rankdir=${direction === 'down' ? 'TB' : 'LR'}; bgcolor="#ffffff"; pad=0.25; nodesep=${crowded ? 0.25 : 0.4}; ranksep=${crowded ? 0.3 : 0.28}; fontname="${font}";${heading}`,
+    `  node [shape=box, style="rounded,filled", fontname="${font}", fontsize=13, fontcolor="${ink}", margin="0.23,0.1", height=0.4, penwidth=1.1];`,
     `  edge [fontname="${font}", fontsize=10, fontcolor="${quiet}", color="#93a0ad", arrowsize=0.65, penwidth=1.1];`,
     ...clusterLines(root, '  ', () => clusters++),
     ...edges.map((edge) => `  ${edge}`),

@@ -5,7 +5,6 @@
 import {
   type Bindings,
   CotangentError,
-  type Dim,
   formatShape,
   type Graph,
   sizeOf,
@@ -45,7 +44,9 @@ const defaultMaximumBoxes = 5_000;
  * @throws BAD_ARGUMENT if there are more boxes than `maximumBoxes`
  * @example
  * ```ts
- * writeFileSync('model.dot', toDot(graph, { level: 'operations' }));
+ * import { writeFile } from 'node:fs/promises';
+ *
+ * await writeFile('model.dot', toDot(graph, { level: 'operations' }));
  * ```
  */
 export function toDot(graph: Graph, options: PictureOptions = {}): string {
@@ -59,14 +60,11 @@ export function toDot(graph: Graph, options: PictureOptions = {}): string {
     refuseMore(boxes.length, maximumBoxes, level);
     const clusters = clustersOf(boxes.filter(({ kind }) => kind === 'layer').map(({ name }) => name));
     for (const box of boxes) {
-      const cluster = box.kind === 'layer' ? clusters.of(box.name) : clusters.root;
-      cluster.lines.push(
-        dotNode(box.key, styleOf(box), titleOf(box, cluster.path), detailsOf(box, bindings)),
-      );
+      const framed = box.kind === 'layer' && box.member?.purpose === 'forward';
+      const cluster = framed ? clusters.of(box.name) : clusters.root;
+      cluster.lines.push(dotNode(box.key, styleOf(box), ...textOf(box, cluster.path, bindings)));
     }
-    const edges = links.map(({ from, to, type }) =>
-      dotEdge(from, to, describeType(boundType(type, bindings))),
-    );
+    const edges = links.map(({ from, to, types }) => dotEdge(from, to, describeTypes(types, bindings)));
     return { root: clusters.root, edges };
   }
 }
@@ -83,6 +81,12 @@ function refuseMore(count: number, most: number, level: string): void {
 export const describeType = ({ dtype, shape }: ValueType): string =>
   `${dtype === 'f32' ? '' : `${dtype} `}${formatShape(shape)}`;
 
+const describeTypes = (types: readonly ValueType[], bindings: Bindings): string => {
+  const texts = [...new Set(types.map((type) => describeType(boundType(type, bindings))))];
+  if (types.length === 1) return texts[0]!;
+  return texts.length === 1 ? `${types.length} × ${texts[0]}` : `${types.length} values`;
+};
+
 const styleOf = ({ kind, member }: Box): Parameters<typeof dotNode>[1] =>
   kind === 'layer' || kind === 'operations'
     ? member?.purpose === 'forward'
@@ -92,18 +96,23 @@ const styleOf = ({ kind, member }: Box): Parameters<typeof dotNode>[1] =>
       ? 'output'
       : kind;
 
-/** The path within its frame; what a derived box is to its layer. */
-function titleOf({ name, member }: Box, prefix: string): string {
+/** The path within its frame, and what is known about it. */
+function textOf(
+  { name, detail, variables, member }: Box,
+  prefix: string,
+  bindings: Bindings,
+): [string, string[]] {
   const own = prefix !== '' && name.startsWith(`${prefix}/`) ? name.slice(prefix.length + 1) : name;
-  return member?.purpose === 'derivative' && member.path !== undefined ? `∂ ${own}` : own;
-}
-
-function detailsOf({ detail, variables, name }: Box, bindings: Bindings): string[] {
+  // The number of a layer in a sequence says little without its kind.
+  const numbered = /^\d+$/.test(own) && detail !== '';
+  const title = numbered ? `${own} · ${detail}` : own;
   const amount = new Amount();
-  for (const variable of variables) amount.add(sizeOf(boundType(variable, bindings).shape));
-  const total: Dim = amount.total;
-  return [
-    ...(detail === '' || detail === name ? [] : [detail]),
+  for (const { shape, dtype } of variables.filter(({ trainable }) => trainable))
+    amount.add(sizeOf(boundType({ shape, dtype }, bindings).shape));
+  const { total } = amount;
+  const details = [
+    ...(numbered || detail === '' || detail === name ? [] : [detail]),
     ...(total === 0 ? [] : [`${formatAmount(total)} ${total === 1 ? 'parameter' : 'parameters'}`]),
   ];
+  return [member?.purpose === 'derivative' && member.path !== undefined ? `∂ ${title}` : title, details];
 }

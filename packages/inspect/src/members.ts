@@ -32,9 +32,11 @@ export function ownerOf(path: string): string | undefined {
 
 /** The layer of every node of a graph, in one pass. */
 export function membersOf(graph: Graph): ReadonlyMap<Node, Member> {
+  const derived = graph.nodes.filter((node) => node.origin?.role !== undefined);
+  // What results and derivatives are made of is the model; what only new values of variables need is an update.
   const computed = new Set<Node>();
   reachable(
-    graph.outputs.map(({ tensor }) => tensor),
+    [...graph.outputs.map(({ tensor }) => tensor), ...derived.map(({ outputs }) => outputs[0]!)],
     computed,
   );
   const members = new Map<Node, Member>();

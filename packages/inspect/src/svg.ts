@@ -18,7 +18,9 @@ const defaultMaximumBoxes = 400;
  * @throws BAD_ARGUMENT if there are more boxes than `maximumBoxes` (400 by default)
  * @example
  * ```ts
- * writeFileSync('model.svg', await toSvg(graph, { title: 'Digits' }));
+ * import { writeFile } from 'node:fs/promises';
+ *
+ * await writeFile('model.svg', await toSvg(graph, { title: 'Digits' }));
  * ```
  */
 export async function toSvg(graph: Graph, options: PictureOptions = {}): Promise<string> {
@@ -39,5 +41,21 @@ export async function renderDot(dot: string): Promise<string> {
       `Graphviz does not take this text: ${result.errors.map(({ message }) => message.trim()).join('; ')}`,
     );
   // Without the XML prolog, so that it can stand inside an HTML page too.
-  return result.output.slice(result.output.indexOf('<svg'));
+  return centred(result.output.slice(result.output.indexOf('<svg'))).replaceAll(
+    /font-family="[^"]*"/g,
+    'font-family="Helvetica, Arial, Liberation Sans, sans-serif"',
+  );
 }
+
+/**
+ * Graphviz starts the lines of a node where its own estimate of their width puts them. Anchored in the middle of the
+ * box they stay centred in whatever font the reader has.
+ */
+const centred = (svg: string): string =>
+  svg.replaceAll(/<g id="[^"]*" class="node">[\s\S]*?<\/g>/g, (node) => {
+    const outline = /<path [^>]*\bd="([^"]*)"/.exec(node)?.[1] ?? '';
+    const xs = [...outline.matchAll(/(-?[\d.]+),-?[\d.]+/g)].map((match) => Number(match[1]));
+    if (xs.length === 0) return node;
+    const middle = ((Math.min(...xs) + Math.max(...xs)) / 2).toFixed(2);
+    return node.replaceAll(/text-anchor="start" x="[^"]*"/g, `text-anchor="middle" x="${middle}"`);
+  });
