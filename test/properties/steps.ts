@@ -1,6 +1,7 @@
 /** Steps of random programs: which function, on which tensors of the pool, with which parameters. */
 import { type AnyTensor, isFloat } from '@cotangent/graph';
 import * as ops from '@cotangent/graph/ops';
+import { arrayOf } from '../cases/arrays.ts';
 import type { Random } from '../cases/random.ts';
 
 /** One application. It depends on the pool by places alone, so that it can be taken again on another pool. */
@@ -97,8 +98,9 @@ const floating = {
   },
   take: (random, [x]) => {
     const axis = axisOf(random, x!);
-    const indices = random.list(3, () => random.whole(0, 1));
-    return ([y]) => ops.take(y!, indices, axis);
+    const most = x!.shape[axis] === 1 ? 0 : 1;
+    const indices = random.list(x!.shape[axis] === 0 ? 0 : 3, () => random.whole(0, most));
+    return ([y]) => ops.take(y!, ops.constantOfArray(arrayOf('i32', [indices.length], indices)), axis);
   },
   convolve: () => (tensors) => ops.conv(tensors[4]!, tensors[9]!, { padding: 'same', stride: 2 }),
   pool: () => (tensors) => ops.maxPool(tensors[4]!, 2, { stride: 1 }),
