@@ -11,6 +11,8 @@ import {
   outermost,
   pendingUpdates,
   rebuild,
+  type ScalarLoss,
+  type GradientArguments,
   type Tensor,
   type Tree,
 } from '@cotangent/graph';
@@ -18,8 +20,6 @@ import { splat, withMarks } from '@cotangent/graph/ops';
 import { checkDifferentiable, checkTangent, pushForward } from './forward.ts';
 import { instantiate } from './tangent.ts';
 import { applyLinear, type LinearMap, linearMap, pullBack } from './transpose.ts';
-
-type GradientOf<L> = L;
 
 const checkedLeaves = (tree: Tree): AnyTensor[] => {
   const leaves = leavesOf(tree);
@@ -136,13 +136,14 @@ function reverse(
  * const { w: dw } = grad(loss, { w });
  * ```
  */
-export function grad<L extends AnyTensor, W extends Tree>(loss: GradientOf<L>, wrt: W): Like<W> {
+export function grad<L extends AnyTensor, W extends Tree>(loss: ScalarLoss<L>, wrt: W & GradientArguments<W>): Like<W>;
+export function grad(loss: unknown, wrt: Tree): Tree {
   return outermost(grad, () => rebuild(wrt, gradientsOf(loss as AnyTensor, checkedLeaves(wrt))));
 }
 
 /** The value and its gradient. */
 export function valueAndGrad<L extends AnyTensor, W extends Tree>(
-  loss: GradientOf<L>,
+  loss: ScalarLoss<L>,
   wrt: W,
 ): { value: Tensor<L['shape'], L['dtype']>; gradient: Like<W> } {
   return outermost(valueAndGrad, () => ({
@@ -167,7 +168,7 @@ function gradientsOf(loss: AnyTensor, primals: readonly AnyTensor[]): AnyTensor[
  * @param direction  a tensor for each of `wrt`, of its shape
  */
 export function hvp<L extends AnyTensor, W extends Tree>(
-  loss: GradientOf<L>,
+  loss: ScalarLoss<L>,
   wrt: W,
   direction: NoInfer<Like<W>>,
 ): Like<W> {

@@ -1,6 +1,6 @@
 /** Tangents, and the shapes of rules: how the tables of derivatives are written. */
 import type { AnyTensor, Node, PrimitiveName, PrimitiveParams } from '@cotangent/graph';
-import { add, mul, mulNoNan, splat } from '@cotangent/graph/ops';
+import { add, mulNoNan, splat } from '@cotangent/graph/ops';
 
 /** A tangent or cotangent that is known to be zero is not a tensor at all. */
 export const zero = undefined;
@@ -46,12 +46,11 @@ export const sumOf = (...tangents: readonly Tangent[]): Tangent =>
     zero,
   );
 
-/** tangent × a coefficient that is always finite. */
+/**
+ * tangent × a coefficient that may be infinite, or NaN on a way that a guard does not take: 0 times it is 0, so that
+ * no derivative becomes NaN.
+ */
 export const scaled = (tangent: Tangent, coefficient: () => AnyTensor): Tangent =>
-  tangent === zero ? zero : mul(tangent, coefficient());
-
-/** tangent × a coefficient that may be infinite: 0 times it is 0, so a guarded branch never makes a NaN. */
-export const scaledSafely = (tangent: Tangent, coefficient: () => AnyTensor): Tangent =>
   tangent === zero ? zero : mulNoNan(tangent, coefficient());
 
 /** Only primitives that are linear in an operand have an entry. */

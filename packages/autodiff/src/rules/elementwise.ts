@@ -31,12 +31,12 @@ import {
   instantiate,
   type JvpTable,
   onesLike,
-  scaledSafely,
+  scaled,
   sumOf,
   type TransposeTable,
   zero,
 } from '../tangent.ts';
-import { bilinear, derivative, flat, linear, singular } from './forms.ts';
+import { bilinear, derivative, flat, linear } from './forms.ts';
 
 const reciprocal = (x: Parameters<typeof neg>[0]) => div(onesLike(x), x);
 
@@ -47,15 +47,15 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
   floor: flat(),
   ceil: flat(),
   round: flat(),
-  exp: singular((_, y) => y),
-  expm1: singular((_, y) => add(y, 1)),
-  log: singular((x) => reciprocal(x)),
-  log1p: singular((x) => reciprocal(add(x, 1))),
-  sqrt: singular((_, y) => div(splat(0.5, y.shape, y.dtype), y)),
-  rsqrt: singular((x, y) => div(mul(y, -0.5), x)),
+  exp: derivative((_, y) => y),
+  expm1: derivative((_, y) => add(y, 1)),
+  log: derivative((x) => reciprocal(x)),
+  log1p: derivative((x) => reciprocal(add(x, 1))),
+  sqrt: derivative((_, y) => div(splat(0.5, y.shape, y.dtype), y)),
+  rsqrt: derivative((x, y) => div(mul(y, -0.5), x)),
   sin: derivative((x) => cos(x)),
   cos: derivative((x) => neg(sin(x))),
-  tan: singular((_, y) => add(square(y), 1)),
+  tan: derivative((_, y) => add(square(y), 1)),
   tanh: derivative((_, y) => sub(onesLike(y), square(y))),
   // σ(x)·σ(−x) keeps its digits where 1 − σ(x) would cancel.
   logistic: derivative((x, y) => mul(y, sigmoid(neg(x)))),
@@ -67,23 +67,23 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
   // Products with tangents are safe ones, so that where(x > 0, x·log(x), 0) has a derivative at 0.
   mul: ([da, db], { inputs: [a, b] }) => [
     sumOf(
-      scaledSafely(da, () => b!),
-      scaledSafely(db, () => a!),
+      scaled(da, () => b!),
+      scaled(db, () => a!),
     ),
   ],
   mulNoNan: bilinear(),
   // d(a/b) = da·(1/b) − db·(y/b)
   div: ([da, db], { inputs: [, b], outputs: [y] }) => [
     sumOf(
-      scaledSafely(da, () => reciprocal(b!)),
-      scaledSafely(db, () => neg(div(y!, b!))),
+      scaled(da, () => reciprocal(b!)),
+      scaled(db, () => neg(div(y!, b!))),
     ),
   ],
   // a = trunc(a/b)·b + rem
   rem: ([da, db], { inputs: [a, b] }) => [
     sumOf(
       da,
-      scaledSafely(db, () => {
+      scaled(db, () => {
         const quotient = div(a!, b!);
         return neg(where(less(quotient, 0), neg(floor(neg(quotient))), floor(quotient)));
       }),
@@ -92,8 +92,8 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
   // d(x^p) = dx·p·x^(p−1) + dp·x^p·ln x
   pow: ([dx, dp], { inputs: [x, p], outputs: [y] }) => [
     sumOf(
-      scaledSafely(dx, () => mulNoNan(p!, pow(x!, sub(p!, 1)))),
-      scaledSafely(dp, () => mulNoNan(y!, log(where(equal(x!, 0), 1, x!)))),
+      scaled(dx, () => mulNoNan(p!, pow(x!, sub(p!, 1)))),
+      scaled(dp, () => mulNoNan(y!, log(where(equal(x!, 0), 1, x!)))),
     ),
   ],
   max: ([da, db], { inputs: [a, b] }) => {
@@ -109,8 +109,8 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
     const squared = () => add(square(x!), square(y!));
     return [
       sumOf(
-        scaledSafely(dy, () => div(x!, squared())),
-        scaledSafely(dx, () => neg(div(y!, squared()))),
+        scaled(dy, () => div(x!, squared())),
+        scaled(dx, () => neg(div(y!, squared()))),
       ),
     ];
   },

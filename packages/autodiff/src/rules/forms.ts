@@ -1,18 +1,13 @@
 /** Named forms of forward rules: what is algebraically the same is said once. */
 import { type AnyTensor, apply, type PrimitiveName, type PrimitiveParams } from '@cotangent/graph';
-import { instantiate, type JvpRule, type NodeOf, scaled, scaledSafely, sumOf, zero } from '../tangent.ts';
+import { instantiate, type JvpRule, type NodeOf, scaled, sumOf, zero } from '../tangent.ts';
 
 type Coefficient = (x: AnyTensor, y: AnyTensor) => AnyTensor;
 
-/** y = f(x) with a finite derivative: dy = f'(x, y)·dx. */
+/** y = f(x): dy = f'(x, y)·dx. The slope may be infinite, or NaN behind a guard: 0 times it is 0. */
 export const derivative =
   <P extends PrimitiveName>(coefficient: Coefficient): JvpRule<P> =>
   ([dx], { inputs, outputs }) => [scaled(dx, () => coefficient(inputs[0]!, outputs[0]!))];
-
-/** y = f(x) with a derivative that may be infinite. */
-export const singular =
-  <P extends PrimitiveName>(coefficient: Coefficient): JvpRule<P> =>
-  ([dx], { inputs, outputs }) => [scaledSafely(dx, () => coefficient(inputs[0]!, outputs[0]!))];
 
 /** The derivative is zero wherever it exists, or there is none because the values are whole numbers. */
 export const flat =

@@ -14,7 +14,7 @@ import {
   expandDims,
   greaterEqual,
   iota,
-  mul,
+  mulNoNan,
   reshape,
   slice,
   splat,
@@ -42,7 +42,7 @@ export const movementJvp: JvpTable<NamesOf<'movement'>> = {
   cumulativeSum: linear(),
   // dy_i = Σ_k dx_k · Π_{j ≤ i, j ≠ k} x_j: the product without its k-th factor, never a division.
   cumulativeProd: ([dx], { inputs: [x], params: { axis, exclusive, reverse } }) => [
-    dx && sum(mul(expandDims(dx, axis), productsWithout(x!, axis, exclusive, reverse)), axis + 1),
+    dx && sum(mulNoNan(expandDims(dx, axis), productsWithout(x!, axis, exclusive, reverse)), axis + 1),
   ],
 };
 

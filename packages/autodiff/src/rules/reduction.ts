@@ -3,7 +3,18 @@
  * exclusive products from both ends, never of a division.
  */
 import { type AnyTensor, apply1, type NamesOf, sizeOf } from '@cotangent/graph';
-import { cast, cumprod, div, equal, mul, reshape, sum, transpose, where } from '@cotangent/graph/ops';
+import {
+  cast,
+  cumprod,
+  div,
+  equal,
+  mul,
+  mulNoNan,
+  reshape,
+  sum,
+  transpose,
+  where,
+} from '@cotangent/graph/ops';
 import { type JvpRule, type JvpTable, type TransposeTable, zero } from '../tangent.ts';
 import { flat, linear } from './forms.ts';
 
@@ -36,7 +47,7 @@ export const reductionJvp: JvpTable<NamesOf<'reduction'>> = {
     const factors = joined(x!, axes);
     const before = cumprod(factors, -1, { exclusive: true });
     const after = cumprod(factors, -1, { exclusive: true, reverse: true });
-    return [sum(mul(joined(dx, axes), mul(before, after)), -1)];
+    return [sum(mulNoNan(joined(dx, axes), mul(before, after)), -1)];
   },
   reduceMax: extreme,
   reduceMin: extreme,
