@@ -4,11 +4,14 @@ import {
   apply1,
   countOf,
   definitionOf,
+  dim,
+  dims,
   type Graph,
   type HostArray,
   isNodeOf,
   type Node,
   type PrimitiveName,
+  pairs,
   type Shape,
 } from '@cotangent/graph';
 import { evaluateNode } from '@cotangent/interpreter';
@@ -21,6 +24,16 @@ const isFixed = (shape: Shape): boolean => shape.every((dim) => typeof dim === '
 const foldable = (tensor: AnyTensor): boolean =>
   isFixed(tensor.shape) && countOf(tensor.shape) <= largestFolded;
 const isConstant = (tensor: AnyTensor): boolean => tensor.node.op === 'constant';
+
+/** Whether a parameter waits for the size of a name: sizes and positions may, where the result's type does not show it. */
+function waitsForSizes(node: Node<PrimitiveName>): boolean {
+  const kinds = definitionOf(node.op).params as Readonly<Record<string, unknown>>;
+  const values = node.params as Readonly<Record<string, unknown>>;
+  const holdsDims = (name: string) => kinds[name] === dim || kinds[name] === dims || kinds[name] === pairs;
+  return Object.keys(kinds).some(
+    (name) => holdsDims(name) && [values[name]].flat(2).some((entry) => typeof entry === 'string'),
+  );
+}
 
 /** The value of a constant tensor. */
 export function constantHost(tensor: AnyTensor): HostArray {
@@ -35,6 +48,7 @@ export function foldNode(
   if (isNodeOf(node, 'constant') || definitionOf(node.op).traits.barrier === true) return undefined;
   if (!operands.every(isConstant) || !node.outputs.every(foldable) || !operands.every(foldable))
     return undefined;
+  if (waitsForSizes(node)) return undefined;
   const same = operands.every((operand, i) => operand === node.inputs[i])
     ? node
     : applySame(node, operands)[0]!.node;
