@@ -1,4 +1,6 @@
 /** The public face of the graph package. */
+import './tensor-methods.ts';
+
 export * from './dim.ts';
 export * from './dtype.ts';
 export * from './errors.ts';
@@ -7,8 +9,7 @@ export * from './host-array.ts';
 export * from './initializers.ts';
 export * from './json.ts';
 export * from './leaves.ts';
-export type * from './methods.ts';
-import './tensor-methods.ts';
+export type { TensorMethods } from './methods.ts';
 export * from './node.ts';
 export * from './origin.ts';
 export * from './params.ts';
@@ -17,4 +18,5 @@ export * from './primitives/index.ts';
 export * from './print.ts';
 export * from './shape.ts';
 export * from './tree.ts';
+export type * from './types/index.ts';
 export * from './verify.ts';

@@ -25,11 +25,15 @@ const size = (x: AnyTensor, axis: number | string): AnyTensor => extent(dim(x, a
 /** The same tensor, if it may have that shape. */
 function as(x: AnyTensor, shape: Shape): AnyTensor {
   const fits = shape.length === x.shape.length && shape.every((wanted, axis) => wanted === x.shape[axis]);
-  if (!fits) throw fail('SHAPE_MISMATCH', `the tensor is ${formatShape(x.shape)}, not ${formatShape(shape)}`, [formatShape(x.shape)]);
+  if (!fits)
+    throw fail('SHAPE_MISMATCH', `the tensor is ${formatShape(x.shape)}, not ${formatShape(shape)}`, [
+      formatShape(x.shape),
+    ]);
   return x;
 }
 
-const pipe = (x: AnyTensor, ...steps: readonly ((x: unknown) => unknown)[]): unknown => steps.reduce<unknown>((value, step) => step(value), x);
+const pipe = (x: AnyTensor, ...steps: readonly ((x: unknown) => unknown)[]): unknown =>
+  steps.reduce<unknown>((value, step) => step(value), x);
 
 const { where, mulNoNan, ...elementwiseMethods } = elementwise;
 const { concat, stack, iota, axisOf, axesOf, index: at, ...movementMethods } = movement;

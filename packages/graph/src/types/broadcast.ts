@@ -1,9 +1,10 @@
 /** Broadcasting of elementwise operations, from the last axis backwards; an axis of size 1 repeats. */
+import type { Dim } from '../dim.ts';
 import type { DType } from '../dtype.ts';
 import type { Tensor } from '../node.ts';
 import type { Shape } from '../shape.ts';
-import type { DTypesDiffer } from './dtype.ts';
-import type { IsWide, Same, Show, ShowDim, Unknown } from './outcome.ts';
+
+import type { IsWide, Same, Show, ShowDim } from './outcome.ts';
 
 /** The outcome of bringing two shapes together, as a tensor of dtype `D`. */
 export type Broadcast<A extends Shape, B extends Shape, D extends DType> =
@@ -14,7 +15,7 @@ export type Broadcast<A extends Shape, B extends Shape, D extends DType> =
       : A extends readonly []
         ? Tensor<B, D>
         : number extends A['length'] | B['length']
-          ? Unknown<D>
+          ? Tensor<Shape, D>
           : Step<A, B, A, B, [], D>;
 
 type Step<
@@ -24,8 +25,8 @@ type Step<
   RestB extends Shape,
   Out extends Shape,
   D extends DType,
-> = RestA extends readonly [...infer P extends Shape, infer X]
-  ? RestB extends readonly [...infer Q extends Shape, infer Y]
+> = RestA extends readonly [...infer P extends Shape, infer X extends Dim]
+  ? RestB extends readonly [...infer Q extends Shape, infer Y extends Dim]
     ? Same<X, Y> extends true
       ? Step<A, B, P, Q, [X, ...Out], D>
       : Y extends 1

@@ -2,8 +2,10 @@
 import type { DType, FloatDType } from '../dtype.ts';
 
 /** The words for two operands of different dtypes. */
-export type DTypesDiffer<A extends DType, B extends DType> =
-  `one operand is ${A} and the other ${B}: convert one with .cast('${B extends FloatDType ? B : A}')`;
+export type DTypesDiffer<
+  A extends DType,
+  B extends DType,
+> = `one operand is ${A} and the other ${B}: convert one with .cast('${B extends FloatDType ? B : A}')`;
 
 /** Dtypes whose elements are whole numbers. */
 export type IntegerDType = 'i32' | 'u32';

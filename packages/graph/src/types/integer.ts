@@ -96,7 +96,12 @@ type Difference<A, B, Borrow = '0', Out extends string = ''> = A extends `${infe
     : never;
 
 /** Lowest-first digits times one digit. */
-type Scaled<A, Digit, Carry extends string = '0', Out extends string = ''> = A extends `${infer X}${infer Rest}`
+type Scaled<
+  A,
+  Digit,
+  Carry extends string = '0',
+  Out extends string = '',
+> = A extends `${infer X}${infer Rest}`
   ? Look<Times, X, Digit> extends `${infer Units}${infer Tens}`
     ? Look<Plus, Units, Carry> extends `${infer Low}${infer More}`
       ? Scaled<Rest, Digit, Row<Tens, More>, `${Out}${Low}`>
@@ -117,12 +122,19 @@ type Times9<Rest, Divisor, Count = '0'> = [Difference<Rest, Divisor>] extends [n
   : Times9<Trimmed<Difference<Rest, Divisor>>, Divisor, Next<Count>>;
 
 /** Long division: digits come highest first, the rest is lowest first. */
-type Quotient<Digits, Divisor, Rest extends string = '', Out extends string = ''> =
-  Digits extends `${infer Digit}${infer More}`
-    ? Times9<Trimmed<`${Digit}${Rest}`>, Divisor> extends [infer Count extends string, infer Left extends string]
-      ? Quotient<More, Divisor, Left extends '0' ? '' : Left, `${Out}${Count}`>
-      : never
-    : [Parsed<WithoutZeros<Out>>, Rest extends '' ? 0 : Literal<Rest>];
+type Quotient<
+  Digits,
+  Divisor,
+  Rest extends string = '',
+  Out extends string = '',
+> = Digits extends `${infer Digit}${infer More}`
+  ? Times9<Trimmed<`${Digit}${Rest}`>, Divisor> extends [
+      infer Count extends string,
+      infer Left extends string,
+    ]
+    ? Quotient<More, Divisor, Left extends '0' ? '' : Left, `${Out}${Count}`>
+    : never
+  : [Parsed<WithoutZeros<Out>>, Rest extends '' ? 0 : Literal<Rest>];
 
 type Positive<A extends number, B extends number> = Literal<Sum<Low<A>, Low<B>>>;
 type Below<A extends number, B extends number> = [Difference<Low<A>, Low<B>>] extends [never]
@@ -152,4 +164,6 @@ export type Divide<A extends number, B extends number> = B extends 1 ? A : Quoti
 /** What remains of A / B. */
 export type Remainder<A extends number, B extends number> = B extends 1 ? 0 : Quotient<`${A}`, Low<B>>[1];
 /** A < B for whole numbers of any sign. */
-export type IsLess<A extends number, B extends number> = `${Subtract<A, B>}` extends `-${string}` ? true : false;
+export type IsLess<A extends number, B extends number> = `${Subtract<A, B>}` extends `-${string}`
+  ? true
+  : false;

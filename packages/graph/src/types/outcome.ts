@@ -3,28 +3,31 @@
  * becomes the type of a parameter, so the editor shows it; the result is then unknown, so one mistake gives one message.
  */
 import type { DType } from '../dtype.ts';
-import type { Tensor } from '../node.ts';
+import type { AnyTensor, Tensor } from '../node.ts';
 import type { Shape } from '../shape.ts';
 
 /**
  * Whether two types are identical. True for one type parameter and itself, so `x.add(f(x))` stays `Tensor<S>` in code
- * that is generic in `S`; the wrapping makes a type parameter and a literal differ at once.
+ * that is generic in `S`; the wrapping in an object lets a type parameter and a literal differ at once.
  */
-export type Same<A, B> = (<X>() => X extends { a: A } ? 1 : 2) extends <X>() => X extends { a: B } ? 1 : 2
-  ? true
-  : false;
-
-/** A tensor about whose shape nothing is known; it is checked at run time. */
-export type Unknown<D extends DType = DType> = Tensor<Shape, D>;
+export type Same<A, B> =
+  (<X>() => X extends { a: A } ? 1 : 2) extends <X>() => X extends { a: B } ? 1 : 2 ? true : false;
 
 /** The type of a parameter: the argument's own if the outcome is good, else the sentence. */
-export type Fits<Outcome, Argument> = Outcome extends string ? Outcome : Argument;
+export type Fits<Outcome, Argument> = Outcome extends infer Sentence extends string ? Sentence : Argument;
 
 /** The type of a result. After an error nothing is known of it. */
-export type Result<Outcome> = Outcome extends string ? Unknown : Outcome;
+export type Result<Outcome> = Outcome extends string ? Tensor<Shape, DType> : Outcome;
 
-/** True for `Shape` itself and everything else of open length. */
-export type IsOpen<S extends Shape> = number extends S['length'] ? true : false;
+/** The result of something that gives several tensors. */
+export type ResultList<Outcome> = Outcome extends string ? readonly Tensor<Shape, DType>[] : Outcome;
+/** The result of something that gives values and their positions. */
+export type ResultPair<Outcome> = Outcome extends string
+  ? readonly [Tensor<Shape, DType>, Tensor<Shape, 'i32'>]
+  : Outcome;
+
+/** A tensor of the same shape and dtype. */
+export type Like<T extends AnyTensor> = Tensor<T['shape'], T['dtype']>;
 
 /** True for dims of which only the kind is known: `number`, `string`, `Dim`. */
 export type IsWide<D> = number extends D ? true : string extends D ? true : false;
@@ -37,3 +40,6 @@ type ShowDims<S, Out extends string = ''> = S extends readonly [infer First, ...
   : Out;
 /** A shape as sentences show it: `[batch, 784]`. */
 export type Show<S extends Shape> = number extends S['length'] ? '[...]' : `[${ShowDims<S>}]`;
+
+/** A tuple without `readonly`. */
+export type Writable<S extends Shape> = { -readonly [K in keyof S]: S[K] };

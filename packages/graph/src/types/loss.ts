@@ -1,0 +1,116 @@
+/** What losses take, and what they give. The sentence becomes the type of the labels. */
+import type { DType, FloatDType } from '../dtype.ts';
+import type { AnyTensor, Tensor } from '../node.ts';
+import type { Shape } from '../shape.ts';
+import type { Position, Without } from './axis.ts';
+import type { DTypesDiffer } from './dtype.ts';
+import type { Fits, IsWide, Same, Show } from './outcome.ts';
+
+/** How the losses of the examples are put together. */
+export type Reduction = 'mean' | 'sum' | 'none';
+/** The outcome of a loss with a reduction, of the losses of the examples. */
+export type Reduced<Outcome, R> =
+  Outcome extends Tensor<Shape, infer D>
+    ? [R] extends ['none']
+      ? Outcome
+      : [R] extends ['mean' | 'sum' | 'batchMean']
+        ? Tensor<[], D>
+        : Tensor<Shape, D>
+    : Outcome;
+
+/** Whether two shapes may be one: dims that are not known fit all. */
+type MayBeSame<A, B> = A extends readonly [infer X, ...infer RestA]
+  ? B extends readonly [infer Y, ...infer RestB]
+    ? Same<X, Y> extends true
+      ? MayBeSame<RestA, RestB>
+      : IsWide<X> extends true
+        ? MayBeSame<RestA, RestB>
+        : IsWide<Y> extends true
+          ? MayBeSame<RestA, RestB>
+          : false
+    : false
+  : B extends readonly []
+    ? true
+    : false;
+type Agree<A extends Shape, B extends Shape> =
+  Same<A, B> extends true ? true : number extends A['length'] | B['length'] ? true : MayBeSame<A, B>;
+
+type ClassNumbers<
+  Name extends string,
+  S extends Shape,
+  Wanted extends Shape,
+  Y extends Shape,
+> = `${Name} of logits ${Show<S>} takes class numbers ${Show<Wanted>}, not ${Show<Y>}`;
+type OneHot = ": one-hot labels need .argmax(-1), or .cast('f32') to be probabilities";
+
+type Hard<
+  Name extends string,
+  S extends Shape,
+  D extends DType,
+  Wanted extends Shape,
+  Y extends Shape,
+  E extends DType,
+> =
+  Agree<Y, Wanted> extends true
+    ? [E] extends [FloatDType | 'bool']
+      ? `${Name} takes class numbers of i32, not ${E}: convert them with .cast('i32')`
+      : Tensor<Wanted, D>
+    : Agree<Y, S> extends true
+      ? `${ClassNumbers<Name, S, Wanted, Y>}${OneHot}`
+      : ClassNumbers<Name, S, Wanted, Y>;
+
+type Classes<
+  Name extends string,
+  S extends Shape,
+  D extends DType,
+  Y extends Shape,
+  E extends DType,
+  A,
+> = number extends S['length']
+  ? Tensor<Shape, D>
+  : Position<S, A> extends infer P
+    ? P extends string
+      ? P
+      : number extends P
+        ? Tensor<Shape, D>
+        : number extends Y['length']
+          ? Tensor<Without<S, P>, D>
+          : [FloatDType & E] extends [never]
+            ? Hard<Name, S, D, Without<S, P>, Y, E>
+            : Agree<Y, S> extends true
+              ? Tensor<Without<S, P>, D>
+              : Hard<Name, S, D, Without<S, P>, Y, E>
+    : never;
+
+/** The losses of the examples, or what is wrong with the labels: class numbers, or probabilities like the logits. */
+export type CrossEntropy<Logits extends AnyTensor, Labels extends AnyTensor, A = -1> = Classes<
+  'crossEntropy',
+  Logits['shape'],
+  Logits['dtype'],
+  Labels['shape'],
+  Labels['dtype'],
+  A
+>;
+/** The type of the labels of `crossEntropy`: their own, or the sentence. */
+export type CrossEntropyArguments<Logits extends AnyTensor, Labels extends AnyTensor, A = -1> = Fits<
+  CrossEntropy<Logits, Labels, A>,
+  Labels
+>;
+
+/** The losses of a comparison of two tensors of one shape and dtype. */
+export type Compared<Name extends string, Prediction extends AnyTensor, Target extends AnyTensor> =
+  Agree<Prediction['shape'], Target['shape']> extends true
+    ? Same<Prediction['dtype'], Target['dtype']> extends true
+      ? Tensor<Prediction['shape'], Prediction['dtype']>
+      : [Target['dtype']] extends [Prediction['dtype']]
+        ? Tensor<Prediction['shape'], Target['dtype']>
+        : [Prediction['dtype']] extends [Target['dtype']]
+          ? Tensor<Prediction['shape'], Prediction['dtype']>
+          : `${Name}: ${DTypesDiffer<Prediction['dtype'], Target['dtype']>}`
+    : `${Name} compares tensors of one shape, not ${Show<Prediction['shape']>} with ${Show<Target['shape']>}`;
+/** The type of the target of a loss: its own, or the sentence. */
+export type TargetArguments<
+  Name extends string,
+  Prediction extends AnyTensor,
+  Target extends AnyTensor,
+> = Fits<Compared<Name, Prediction, Target>, Target>;

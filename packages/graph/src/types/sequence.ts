@@ -1,0 +1,64 @@
+/**
+ * Layers one after the other, folded from the left. A step is a layer that carries a shape function, or a plain
+ * function. The fold is tail-recursive, so that nearly a thousand layers check. Errors count layers from 0, as paths do.
+ */
+import type { DType } from '../dtype.ts';
+import type { AnyTensor, Tensor } from '../node.ts';
+import type { Shape } from '../shape.ts';
+import type { Subtract } from './integer.ts';
+import type { IsWide, Show } from './outcome.ts';
+import type { OutputOf, ShapeFunction, ShapeFunctionOf } from './shape-function.ts';
+
+/** What may stand in a sequence. Anything narrower would erase the type parameters of generic functions. */
+export type SequenceStep = object;
+
+/** Layers one after the other, as a shape function. */
+export interface SequentialShape<Layers extends readonly SequenceStep[]> extends ShapeFunction {
+  out: Sequence<Layers, this['in']>;
+}
+
+/** What a sequence makes of an input tensor: a tensor type, or `layer 3 of the sequence: …`. */
+export type Sequence<Layers extends readonly unknown[], In> = number extends Layers['length']
+  ? Tensor<Shape, DType>
+  : Fold<Layers, In, Layers['length']>;
+
+type Fold<Layers, In, Count extends number> = Layers extends readonly [infer Step, ...infer Rest]
+  ? StepOutcome<Step, In> extends infer Out
+    ? Out extends string
+      ? `layer ${Subtract<Subtract<Count, Rest['length']>, 1>} of the sequence: ${Out}`
+      : Fold<Rest, Out, Count>
+    : never
+  : In;
+
+/** What one step makes of a tensor. */
+export type StepOutcome<Step, In> = Step extends { readonly shapeFunction?: unknown }
+  ? OutputOf<ShapeFunctionOf<Step>, In>
+  : Called<Step, In>;
+
+/** A plain function: its own result, or the guess below if the function keeps that promise. */
+type Called<F, In> = F extends (x: In) => infer Out
+  ? Out extends AnyTensor
+    ? In extends AnyTensor
+      ? F extends (x: In) => Guess<Out, In>
+        ? Guess<Out, In>
+        : Out
+      : Out
+    : `a function gives no tensor`
+  : F extends (x: infer Wanted extends AnyTensor) => unknown
+    ? In extends AnyTensor
+      ? `a function takes ${Wanted['dtype']}${Show<Wanted['shape']>}, not ${In['dtype']}${Show<In['shape']>}`
+      : never
+    : `this is not a layer or a function: is a call missing, as in relu()?`;
+
+/** The result of a generic function with the input's dims and dtype put in where it left them open. */
+type Guess<Out extends AnyTensor, In extends AnyTensor> = Tensor<
+  number extends Out['shape']['length'] ? In['shape'] : Closed<Out['shape'], In['shape']>,
+  DType extends Out['dtype'] ? In['dtype'] : Out['dtype']
+>;
+type Closed<Out extends Shape, In extends Shape> = {
+  -readonly [K in keyof Out]: IsWide<Out[K]> extends true
+    ? K extends keyof In
+      ? Extract<In[K], Out[K]>
+      : Out[K]
+    : Out[K];
+};
