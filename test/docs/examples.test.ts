@@ -142,13 +142,25 @@ describe('reading examples', () => {
     await expect(run('throw new Error("no")')).rejects.toThrow('no');
   });
 
-  it('reports wrong types', () => {
-    const code = [
+  it('reports wrong types, and errors that are not the announced ones', () => {
+    const lines = [
       "const z = input('z', ['batch', 2]); // Tensor<['batch', 3], 'f32'>",
       "const n: number = 'text';",
-    ].join('\n');
-    const [first, second] = typeProblems([{ file: 'page.md', line: 5, code, runs: true, typed: true }]);
-    expect([first, second].sort()[0]).toMatch(/^page\.md:5: the comment says/);
-    expect([first, second].sort()[1]).toMatch(/^page\.md:6: Type 'string'/);
+      "// @ts-expect-error Type 'boolean'",
+      'const right: number = true;',
+      '// @ts-expect-error another sentence',
+      'const wrong: number = true;',
+      '// @ts-expect-error no mistake',
+      'const none: number = 1;',
+    ];
+    const block = { file: 'page.md', line: 1, code: lines.join('\n'), runs: true, typed: true };
+    const found = typeProblems([block]).sort();
+    expect(found.map((problem) => problem.slice(0, 32))).toEqual([
+      'page.md:1: the comment says Tens',
+      "page.md:2: Type 'string' is not ",
+      "page.md:6: Type 'boolean' is not",
+      'page.md:6: there is no such erro',
+      'page.md:8: there is no such erro',
+    ]);
   });
 });

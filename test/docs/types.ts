@@ -1,7 +1,8 @@
 /**
  * Type-checking the blocks of the documentation: each becomes a module in memory, all of them in one program with the
  * options of the repository. Free names that `cotangent` exports are imported, those of the prelude are taken from
- * there. A comment `// Tensor<…>` behind `const name = …` is the type of that name.
+ * there. A comment `// Tensor<…>` behind `const name = …` is the type of that name, and `// @ts-expect-error sentence`
+ * announces that the next line is an error that says so.
  */
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -19,7 +20,7 @@ export function typeProblems(blocks: readonly Block[]): string[] {
     const header = headerFor(block.code, exported, preludeNames);
     texts.set(slashes(join(folder, `block-${i}.ts`)), {
       block,
-      text: `${header}\n${block.code}\nexport {};\n`,
+      text: `${header}\n${withErrors(block.code)}\nexport {};\n`,
     });
   });
 
@@ -39,14 +40,42 @@ export function typeProblems(blocks: readonly Block[]): string[] {
   const checker = program.getTypeChecker();
   return [...texts].flatMap(([path, { block }]) => {
     const file = program.getSourceFile(path)!;
-    const place = (position: number): string =>
-      `${block.file}:${block.line + file.getLineAndCharacterOfPosition(position).line - 1}`;
-    const mistakes = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
-      ({ start = 0, messageText }) => `${place(start)}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
-    );
-    return [...mistakes, ...wrongTypes(file, checker).map(({ at, why }) => `${place(at)}: ${why}`)];
+    const met = new Set<number>();
+    const lineOf = (position: number): number => file.getLineAndCharacterOfPosition(position).line - 1;
+    const expected = expectedIn(block.code);
+    const problems: { line: number; why: string }[] = wrongTypes(file, checker).map(({ at, why }) => ({
+      line: lineOf(at),
+      why,
+    }));
+    for (const { start = 0, messageText } of [
+      ...program.getSyntacticDiagnostics(file),
+      ...program.getSemanticDiagnostics(file),
+    ]) {
+      const line = lineOf(start);
+      const sentence = ts.flattenDiagnosticMessageText(messageText, ' ');
+      const wanted = expected.get(line);
+      if (wanted === undefined || !sentence.includes(wanted)) problems.push({ line, why: sentence });
+      else met.add(line);
+    }
+    for (const [line, sentence] of expected)
+      if (!met.has(line)) problems.push({ line, why: `there is no such error: ${sentence}` });
+    return problems.map(({ line, why }) => `${block.file}:${block.line + line}: ${why}`);
   });
 }
+
+const announcement = /^\s*\/\/ @ts-expect-error (.+)$/;
+
+/** The errors that a block announces, by the line that they are in, from 0. */
+const expectedIn = (code: string): ReadonlyMap<number, string> =>
+  new Map(
+    code.split('\n').flatMap((line, i) => {
+      const sentence = announcement.exec(line)?.[1];
+      return sentence === undefined ? [] : [[i + 1, sentence] as const];
+    }),
+  );
+
+/** The block with its announced errors shown instead of hidden. */
+const withErrors = (code: string): string => code.replaceAll('@ts-expect-error', '@expected');
 
 function optionsOfRepository(): ts.CompilerOptions {
   const path = join(root, 'tsconfig.json');
