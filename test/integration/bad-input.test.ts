@@ -92,7 +92,7 @@ describe('declaring', () => {
     ));
   test('a gradient with respect to integers', () =>
     says(
-      () => grad(ops.sum(x) as never, input('n', [3], 'i32')),
+      () => grad(ops.sum(x) as never, input('n', [3], 'i32') as never),
       'NOT_DIFFERENTIABLE',
       'i32 has no gradient',
     ));
@@ -104,7 +104,11 @@ describe('declaring', () => {
       'one-hot labels need .argmax(-1)',
     ));
   test('floats for an embedding', () =>
-    says(() => embedding({ count: 5, units: 2 })(x), 'DTYPE_MISMATCH', "convert them with .cast('i32')"));
+    says(
+      () => embedding({ count: 5, units: 2 })(x as never),
+      'DTYPE_MISMATCH',
+      "convert them with .cast('i32')",
+    ));
   test('a misspelt option', () =>
     says(() => linear({ units: 3, biass: true } as never), 'BAD_ARGUMENT', "linear has no option 'biass'"));
   test('a forgotten call', () =>

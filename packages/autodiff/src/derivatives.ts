@@ -6,13 +6,13 @@
 import {
   type AnyTensor,
   fail,
+  type GradientArguments,
   type Like,
   leavesOf,
   outermost,
   pendingUpdates,
   rebuild,
   type ScalarLoss,
-  type GradientArguments,
   type Tensor,
   type Tree,
 } from '@cotangent/graph';
@@ -136,7 +136,10 @@ function reverse(
  * const { w: dw } = grad(loss, { w });
  * ```
  */
-export function grad<L extends AnyTensor, W extends Tree>(loss: ScalarLoss<L>, wrt: W & GradientArguments<W>): Like<W>;
+export function grad<L extends AnyTensor, W extends Tree>(
+  loss: ScalarLoss<L>,
+  wrt: W & GradientArguments<W>,
+): Like<W>;
 export function grad(loss: unknown, wrt: Tree): Tree {
   return outermost(grad, () => rebuild(wrt, gradientsOf(loss as AnyTensor, checkedLeaves(wrt))));
 }

@@ -30,6 +30,9 @@ export interface AnyLayer {
   readonly core: LayerCore;
 }
 
+/** What every typed layer has, however it is called. */
+export type LayerLike = Pick<AnyLayer, 'kind' | 'path' | 'core'>;
+
 export class LayerCore {
   readonly kind: string;
   readonly config: Config;
@@ -102,7 +105,7 @@ export class LayerCore {
 }
 
 /** Makes a callable layer out of a core and the function that it computes. */
-export function layerOf<L extends AnyLayer>(core: LayerCore, body: (x: AnyTensor) => AnyTensor): L {
+export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTensor) => AnyTensor): L {
   const call = (x: AnyTensor): AnyTensor =>
     outermost(call, () =>
       insideLayer(

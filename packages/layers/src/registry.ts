@@ -1,6 +1,6 @@
 /** Kinds of layers by name: one definition makes the layer, checks its options, and brings it back from JSON. */
 import { type AnyTensor, CotangentError, show } from '@cotangent/graph';
-import { type AnyLayer, type Config, LayerCore, layerOf } from './core.ts';
+import { type AnyLayer, type Config, LayerCore, type LayerLike, layerOf } from './core.ts';
 import { type OptionTable, readOptions } from './options.ts';
 
 type Restore = (config: Config) => AnyLayer;
@@ -15,7 +15,7 @@ export function define<O extends object>(
   table: OptionTable,
   build: (options: O, core: LayerCore) => (x: AnyTensor) => AnyTensor,
 ) {
-  const make = <L extends AnyLayer>(given: object = {}): L => {
+  const make = <L extends LayerLike = AnyLayer>(given: object = {}): L => {
     // `readOptions` has checked every option against the table that describes O.
     const options = readOptions(kind, table, given) as unknown as O;
     const core = new LayerCore(kind, given as Config);

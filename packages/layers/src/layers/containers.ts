@@ -1,7 +1,7 @@
 /** Containers: layers made of layers. They give the layers inside their keys, and so their paths. */
 import { type AnyTensor, fail, show } from '@cotangent/graph';
 import { add } from '@cotangent/graph/ops';
-import { type AnyLayer, type Config, isLayer, LayerCore, layerOf } from '../core.ts';
+import { type AnyLayer, type Config, isLayer, LayerCore, type LayerLike, layerOf } from '../core.ts';
 import { layersFromJson, register } from '../registry.ts';
 
 /** A layer, or a plain function from tensor to tensor. */
@@ -20,7 +20,10 @@ function checkedSteps(kind: string, steps: readonly unknown[]): void {
 }
 
 /** One after the other; keys are positions. Plain functions may stand between layers. */
-export function makeSequential<L extends AnyLayer>(steps: readonly Step[], config: Config = {}): L {
+export function makeSequential<L extends LayerLike = AnyLayer>(
+  steps: readonly Step[],
+  config: Config = {},
+): L {
   checkedSteps('sequential', steps);
   const children = steps.flatMap((step, i) => (isLayer(step) ? [[String(i), step] as const] : []));
   const core = new LayerCore(children.length === steps.length ? 'sequential' : 'layer', config, children);
@@ -34,7 +37,7 @@ register('sequential', ({ layers, ...config }) =>
 );
 
 /** x + inner(x) (He et al. 2016); `shortcut` brings x to the shape of the result where they differ. */
-export function makeResidual<L extends AnyLayer>(
+export function makeResidual<L extends LayerLike = AnyLayer>(
   inner: AnyLayer,
   shortcut?: AnyLayer,
   config: Config = {},

@@ -5,12 +5,13 @@ import {
   CotangentError,
   constantOf,
   formatShape,
+  isTensor,
   outermost,
   pendingUpdates,
   reachable,
+  type ScalarLoss,
   sameShape,
   show,
-  type Tensor,
   type Update,
   Variable,
 } from '@cotangent/graph';
@@ -96,12 +97,13 @@ export class Optimizer<O extends object = object> {
    * const step = compile({ inputs: [x, labels], outputs: { loss }, updates: adam().minimize(loss, parametersOf(model)) });
    * ```
    */
-  minimize<D extends 'f32' | 'f64'>(loss: Tensor<[], D>, parameters: Variables): Update[] {
+  minimize<L extends AnyTensor>(loss: ScalarLoss<L>, parameters: Variables): Update[] {
     return outermost(this.minimize, () => {
-      checkTrainingMode(loss);
-      const gradients = grad(penalized(loss, Object.values(parameters)) as Tensor<[], D>, { ...parameters });
-      const carried = pendingUpdates([loss]).map(({ variable }) => variable);
-      const updates = this.step(parameters, gradients as Gradients);
+      const target = checkedLoss(loss);
+      const leaves: Gradients = parameters;
+      const gradients = grad(penalized(target, Object.values(parameters)), leaves);
+      const carried = pendingUpdates([target]).map(({ variable }) => variable);
+      const updates = this.step(parameters, gradients);
       return updates.filter(({ variable }) => !carried.includes(variable));
     });
   }
@@ -192,8 +194,8 @@ export function penalized(loss: AnyTensor, parameters: readonly Variable[]): Any
 }
 
 /** Training through dropout that does not drop is a mistake that nobody would see. */
-function checkTrainingMode(loss: AnyTensor): void {
-  if (!(typeof loss === 'object' && loss !== null && 'node' in loss))
+function checkedLoss(loss: unknown): AnyTensor {
+  if (!isTensor(loss))
     throw new CotangentError('BAD_ARGUMENT', `minimize needs a loss tensor, not ${show(loss)}`);
   const notes = new Set(reachable([loss]).flatMap((node) => noteOf(node) ?? []));
   if (notes.size > 0)
@@ -201,4 +203,5 @@ function checkTrainingMode(loss: AnyTensor): void {
       'BAD_ARGUMENT',
       `the loss reaches ${[...notes].slice(0, 3).join(', ')}, not built for training: build the loss on training(model)(x); or say evaluation(model)(x) if that is meant`,
     );
+  return loss;
 }
