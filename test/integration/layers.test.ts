@@ -173,7 +173,7 @@ describe('frozen', () => {
   test('layers get no gradient', () => {
     const net = layers.linear({ units: 2, name: 'net' });
     const loss = ops.sum(layers.frozen(net)(x));
-    const { 'net/kernel': gradient } = grad(loss as never, { ...layers.parametersOf(net) }) as Record<
+    const { 'net/kernel': gradient } = grad(loss as never, layers.parametersOf(net)) as Record<
       string,
       AnyTensor
     >;

@@ -21,6 +21,9 @@ import { checkDifferentiable, checkTangent, pushForward } from './forward.ts';
 import { instantiate } from './tangent.ts';
 import { applyLinear, type LinearMap, linearMap, pullBack } from './transpose.ts';
 
+/** Integers become a sentence; records whose keys only run time knows are checked there. */
+type Derivable<W> = string extends keyof W ? W : GradientArguments<W>;
+
 const checkedLeaves = (tree: Tree): AnyTensor[] => {
   const leaves = leavesOf(tree);
   leaves.forEach(checkDifferentiable);
@@ -138,7 +141,7 @@ function reverse(
  */
 export function grad<L extends AnyTensor, W extends Tree>(
   loss: ScalarLoss<L>,
-  wrt: W & GradientArguments<W>,
+  wrt: W & Derivable<W>,
 ): Like<W>;
 export function grad(loss: unknown, wrt: Tree): Tree {
   return outermost(grad, () => rebuild(wrt, gradientsOf(loss as AnyTensor, checkedLeaves(wrt))));
