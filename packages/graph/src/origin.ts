@@ -33,6 +33,8 @@ let current: Origin | undefined;
 /** The newest capture, which stands for the calls that are not captured. */
 let sampled: Origin | undefined;
 let layer: LayerCall | undefined;
+/** What nodes outside of any public call belong to: the layer at work there, if there is one. */
+let resting: Origin | undefined;
 
 /** The origin that nodes built now belong to. */
 export const currentOrigin = (): Origin | undefined => current;
@@ -68,7 +70,7 @@ export function outermost<R>(boundary: (...args: never[]) => unknown, body: () =
 
 /** What is built outside of any public call has no line. */
 function leave(): void {
-  if (--depth === 0) current = undefined;
+  if (--depth === 0) current = resting;
 }
 
 /** Wraps a public function so that nodes built inside remember its caller. */
@@ -108,14 +110,16 @@ export function atOrigin<R>(origin: Origin | undefined, body: () => R): R {
  * to it as well, with their role.
  */
 export function insideLayer<R>(path: () => string, body: () => R, kind?: string): R {
-  const [savedLayer, savedOrigin] = [layer, current];
+  const [savedLayer, savedOrigin, savedResting] = [layer, current, resting];
   layer = { path, kind };
   current = current === undefined ? { captured: {}, near: false, layer } : { ...current, layer };
+  if (depth === 0) resting = current;
   try {
     return body();
   } finally {
     layer = savedLayer;
     current = savedOrigin;
+    resting = savedResting;
   }
 }
 

@@ -6,7 +6,6 @@
 import {
   type AnyTensor,
   type Graph,
-  isPrimitiveName,
   isVariable,
   type Node,
   type ValueType,
@@ -49,17 +48,15 @@ export function collapse(graph: Graph, { derivatives = false }: CollapseOptions 
   const members = membersOf(graph);
   const forward = (node: Node): boolean => members.get(node)!.purpose === 'forward';
   const all = derivatives || !graph.outputs.some(({ tensor }) => forward(tensor.node));
-  const nodes = graph.nodes.filter((node) => (all || forward(node)) && isDrawn(node, members.get(node)!));
+  const nodes = graph.nodes.filter((node) => (all || forward(node)) && isDrawn(node));
   const first = groupNodes(nodes, members, new Set());
   const tangled = circular(nodes, first);
   const groups = tangled.size === 0 ? first : groupNodes(nodes, members, tangled);
   return draw(graph, nodes, groups, members, all);
 }
 
-/** Constants outside of layers and variables are part of what uses them. */
-const isDrawn = (node: Node, member: Member): boolean =>
-  !isVariable(node.outputs[0]) &&
-  (node.inputs.length > 0 || member.path !== undefined || !isPrimitiveName(node.op));
+/** Constants and variables are part of what uses them. */
+const isDrawn = (node: Node): boolean => node.inputs.length > 0 || node.op === 'input';
 
 /** The one group of everything that only new values of variables need: nothing else depends on it. */
 const updating = {};

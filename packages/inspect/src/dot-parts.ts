@@ -1,6 +1,6 @@
 /** The pieces of DOT text: nodes with a name in bold and details below, edges with labels, nested frames, colours. */
 import type { Drawing } from './dot.ts';
-import { escapeXml, quoteDot } from './text.ts';
+import { escapeLabel, quoteDot } from './text.ts';
 
 /** Graphviz knows the widths of this one without asking the system; the SVG names more. */
 const font = 'Helvetica';
@@ -22,9 +22,9 @@ export type BoxStyle = keyof typeof styles;
 export function dotNode(key: string, style: BoxStyle, name: string, details: readonly string[]): string {
   const [fill, border] = styles[style];
   const small = details.map(
-    (line) => `<BR/><FONT POINT-SIZE="10.5" COLOR="${quiet}">${escapeXml(line, 60)}</FONT>`,
+    (line) => `<BR/><FONT POINT-SIZE="10.5" COLOR="${quiet}">${escapeLabel(line, 60)}</FONT>`,
   );
-  const label = `<B>${escapeXml(name, 48)}</B>${small.join('')}`;
+  const label = `<B>${escapeLabel(name, 48)}</B>${small.join('')}`;
   return `${key} [label=<${label}>, fillcolor="${fill}", color="${border}"${style === 'operations' ? ', style="rounded,filled,dashed"' : ''}];`;
 }
 
@@ -76,7 +76,7 @@ function containersOf(path: string): string[] {
 function clusterLines(cluster: Cluster, indent: string, number: () => number): string[] {
   const inner = [...cluster.inner.values()].flatMap((child) => [
     `${indent}subgraph cluster_${number()} {`,
-    `${indent}  label=<<B>${escapeXml(child.label, 48)}</B>>; labeljust=l; fontsize=11; fontcolor="${quiet}"; style="rounded"; color="#ccd4dc"; bgcolor="#f8fafb"; margin=14;`,
+    `${indent}  label=<<B>${escapeLabel(child.label, 48)}</B>>; labeljust=l; fontsize=11; fontcolor="${quiet}"; style="rounded"; color="#ccd4dc"; bgcolor="#f8fafb"; margin=14;`,
     ...clusterLines(child, `${indent}  `, number),
     `${indent}}`,
   ]);

@@ -17,10 +17,14 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for XML content and attributes, and for Graphviz's HTML-like labels. */
+/** Text for XML content and attributes. */
 export const escapeXml = (text: string, limit?: number): string =>
   printable(text, limit).replace(/[&<>"']/g, (character) => entities[character]!);
 
 /** A quoted string of the DOT language: no escape sequences, no entities. */
 export const quoteDot = (text: string): string =>
   `"${printable(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('&', '&amp;')}"`;
+
+/** Text in Graphviz's HTML-like labels, where `\N` would stand for the name of the node. */
+export const escapeLabel = (text: string, limit?: number): string =>
+  escapeXml(text, limit).replaceAll('\\', '\\\\');
