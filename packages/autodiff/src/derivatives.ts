@@ -21,8 +21,8 @@ import { checkDifferentiable, checkTangent, pushForward } from './forward.ts';
 import { instantiate } from './tangent.ts';
 import { applyLinear, type LinearMap, linearMap, pullBack } from './transpose.ts';
 
-/** Integers become a sentence; records whose keys only run time knows are checked there. */
-type Derivable<W> = string extends keyof W ? W : GradientArguments<W>;
+/** Integers become a sentence; records whose keys only run time knows are checked there. Stops at `Tree`. */
+type Derivable<W> = [Tree] extends [W] ? W : string extends keyof W ? W : GradientArguments<W>;
 
 const checkedLeaves = (tree: Tree): AnyTensor[] => {
   const leaves = leavesOf(tree);
