@@ -19,6 +19,7 @@ export const isDimName = (text: string): boolean => namePattern.test(text) && te
 const parsed = new Map<string, Polynomial>();
 const maximumCache = 10_000;
 const maximumText = 2_000;
+const maximumTerms = 100;
 
 function polynomial(dim: Dim): Polynomial {
   if (typeof dim === 'number') return new Map(dim === 0 ? [] : [['', dim]]);
@@ -119,11 +120,16 @@ const scale = (a: Polynomial, factor: number): Polynomial =>
     : new Map([...a].map(([monomial, coefficient]) => [monomial, coefficient * factor]));
 
 function times(a: Polynomial, b: Polynomial): Polynomial {
-  let result: Polynomial = new Map();
+  const result: Polynomial = new Map();
   for (const [left, m] of a)
     for (const [right, n] of b) {
-      const atoms = [...atomsOf(left), ...atomsOf(right)].sort();
-      result = plus(result, new Map([[atoms.join('*'), m * n]]));
+      const monomial = [...atomsOf(left), ...atomsOf(right)].sort().join('*');
+      const total = (result.get(monomial) ?? 0) + m * n;
+      if (total === 0) result.delete(monomial);
+      else result.set(monomial, total);
+      // A product of sums grows without end: no shape needs that, and a hostile text must not hold up its reader.
+      if (result.size > maximumTerms)
+        throw new CotangentError('BAD_ARGUMENT', `a dimension of more than ${maximumTerms} terms is refused`);
     }
   return result;
 }
