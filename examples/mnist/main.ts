@@ -32,7 +32,7 @@ const { values: flags } = parseArgs({
 });
 
 const seed = Number(flags.seed);
-const images = Number(flags.images ?? (flags.full ? 60_000 : 24_000));
+const images = Number(flags.images ?? (flags.full ? 60_000 : 16_000));
 const epochs = Number(flags.epochs ?? (flags.full ? 2 : 1));
 const batchSize = 64;
 for (const [name, value] of Object.entries({ seed, images, epochs }))
