@@ -139,7 +139,7 @@ function reverse(
  * const { w: dw } = grad(loss, { w });
  * ```
  */
-export function grad<L extends AnyTensor, W extends Tree>(
+export function grad<L extends AnyTensor, W extends object>(
   loss: ScalarLoss<L>,
   wrt: W & Derivable<W>,
 ): Like<W>;

@@ -11,8 +11,10 @@ import {
   formatShape,
   type Initializer,
   insideLayer,
+  type Mutable,
   outermost,
   sameShape,
+  type Tensor,
   Variable,
   type VariableOptions,
 } from '@cotangent/graph';
@@ -136,6 +138,18 @@ export interface ParameterOptions extends VariableOptions {
  * @param initial  default: Glorot uniform for kernels of two or more axes, zeros otherwise
  * @throws BAD_ARGUMENT outside of a layer
  */
+export function parameter<const S extends readonly Dim[]>(
+  name: string,
+  shape: S,
+  initial?: Initializer,
+  options?: VariableOptions & { readonly dtype?: undefined },
+): Tensor<Mutable<S>, 'f32'>;
+export function parameter(
+  name: string,
+  shape: readonly Dim[],
+  initial?: Initializer,
+  options?: ParameterOptions,
+): AnyTensor;
 export function parameter(
   name: string,
   shape: readonly Dim[],
