@@ -180,8 +180,8 @@ function gradientsAgree(program: Parameters<typeof build>[0]): void {
 /** The gradient of a program's loss with respect to two inputs and a variable, as a graph. */
 function withGradient({ loss, inputs, variables }: ReturnType<typeof build>) {
   if (loss === undefined) return undefined;
-  const [x, y, w] = [inputs[0]!, inputs[1]!, variables[0]!] as readonly AnyTensor[];
-  const gradients = grad(loss, [x!, y!, w!]);
+  const wrt: readonly AnyTensor[] = [inputs[0]!, inputs[1]!, variables[0]!];
+  const gradients: readonly AnyTensor[] = grad(loss, wrt);
   const outputs = gradients.map((tensor, i) => ({ name: `gradient${i}`, tensor }));
   return assembleGraph({ inputs, outputs, updates: [] });
 }
