@@ -113,6 +113,7 @@ export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTenso
       insideLayer(
         () => core.path,
         () => insideCore(core, () => body(x)),
+        core.kind,
       ),
     );
   Object.defineProperties(call, {
