@@ -184,10 +184,22 @@ export const flopRules = {
   ...meta,
 } satisfies FlopRules<PrimitiveName>;
 
+/** Dims already bound, for each record of bindings: the same few occur in every node. */
+const boundDims = new WeakMap<Bindings, Map<string, Dim>>();
+
+function boundDim(dim: Dim, bindings: Bindings): Dim {
+  if (typeof dim === 'number') return dim;
+  let known = boundDims.get(bindings);
+  if (known === undefined) boundDims.set(bindings, (known = new Map()));
+  let bound = known.get(dim);
+  if (bound === undefined) known.set(dim, (bound = substituteDim(dim, bindings)));
+  return bound;
+}
+
 /** A type with sizes put in for names; the same object where nothing changes. */
 export function boundType(type: ValueType, bindings: Bindings): ValueType {
   if (type.shape.every((dim) => typeof dim === 'number')) return type;
-  return { dtype: type.dtype, shape: type.shape.map((dim) => substituteDim(dim, bindings)) };
+  return { dtype: type.dtype, shape: type.shape.map((dim) => boundDim(dim, bindings)) };
 }
 
 /**
@@ -219,7 +231,7 @@ function boundParams(node: Node, bindings: Bindings): Readonly<Record<string, un
   const params: Readonly<Record<string, unknown>> = node.params;
   if (!Array.isArray(params.padding)) return params;
   const padding = (params.padding as readonly (readonly [Dim, Dim])[]).map((pair) =>
-    pair.map((amount) => substituteDim(amount, bindings)),
+    pair.map((amount) => boundDim(amount, bindings)),
   );
   return { ...params, padding };
 }

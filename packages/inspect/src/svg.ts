@@ -5,7 +5,7 @@ import { type PictureOptions, toDot } from './dot.ts';
 
 let graphviz: Promise<Viz> | undefined;
 
-/** Loaded at the first picture: it costs some 90 ms and 15 MB that scripts without pictures need not pay. */
+/** Loaded at the first picture: it costs some 90 ms that scripts without pictures need not pay. */
 const loadGraphviz = (): Promise<Viz> =>
   (graphviz ??= import('@viz-js/viz').then(({ instance }) => instance()));
 

@@ -1,6 +1,6 @@
 /**
- * A graph as a graphology graph, for analysis, layout and pictures by others. It is a view, not the storage: graphology
- * keeps a million nodes in 1 GB.
+ * A graph as a graphology graph, for analysis, layout and pictures by others. It is a view, not the storage: some 1.4 kB a
+ * node with its edges.
  */
 import {
   CotangentError,
@@ -44,7 +44,7 @@ export interface ViewGraph {
 
 export type GraphView = MultiDirectedGraph<ViewNode, ViewEdge, ViewGraph>;
 
-/** More than this takes over a second and hundreds of megabytes. */
+/** Measured: 199,000 nodes with 400,000 edges took 280 MB and, on a busy machine, 12 seconds. */
 const defaultMaximumNodes = 200_000;
 
 /** The key of a node in the view. */
@@ -70,7 +70,7 @@ export function toGraphology(
   if (all.length > maximumNodes)
     throw new CotangentError(
       'BAD_ARGUMENT',
-      `a graph of ${all.length} nodes is more than the ${maximumNodes} that a graphology view takes: pass a larger maximumNodes (a million nodes take some 1 GB), or look at summarize(graph)`,
+      `a graph of ${all.length} nodes is more than the ${maximumNodes} that a graphology view takes: pass a larger maximumNodes (a million nodes take some 1.4 GB), or look at summarize(graph)`,
     );
   const members = membersOf(graph);
   const view: GraphView = new MultiDirectedGraph<ViewNode, ViewEdge, ViewGraph>();
