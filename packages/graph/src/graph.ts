@@ -125,7 +125,11 @@ export function closeGraph({ inputs, outputs, updates = [] }: ClosingSpec): Grap
   closings++;
   const named = Object.entries(outputs).map(([name, tensor]) => ({ name, tensor }));
   const roots = named.map(({ tensor }) => tensor);
-  return assembleGraph({ ...(inputs === undefined ? {} : { inputs }), outputs: named, updates: liftUpdates(roots, updates) });
+  return assembleGraph({
+    ...(inputs === undefined ? {} : { inputs }),
+    outputs: named,
+    updates: liftUpdates(roots, updates),
+  });
 }
 
 /** A graph over results whose updates are already lifted: what transformations of graphs end with. */

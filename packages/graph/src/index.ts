@@ -4,6 +4,7 @@ import './tensor-methods.ts';
 export * from './dim.ts';
 export * from './dtype.ts';
 export * from './errors.ts';
+export * from './functions.ts';
 export * from './graph.ts';
 export * from './host-array.ts';
 export * from './initializers.ts';

@@ -1,5 +1,7 @@
 /** Leaves of a graph: inputs, which are fed at the call, and variables, which the state holds between calls. */
-import { type Dim, isDimName, toDim } from './dim.ts';
+
+import { checkedShape } from './checked-shape.ts';
+import { type Dim, isDimName } from './dim.ts';
 import { type DType, isFloat } from './dtype.ts';
 import { HostArray, type Nested } from './host-array.ts';
 import { type Initializer, valuesOf, zeros } from './initializers.ts';
@@ -11,12 +13,6 @@ const checkedName = (kind: string, name: unknown): string => {
   if (typeof name !== 'string' || name === '' || name.length > 200 || /[\s'"\\]/.test(name))
     throw fail('BAD_ARGUMENT', `${kind} needs a name: a short text without blanks and quotes`);
   return name;
-};
-
-const checkedShape = (shape: readonly unknown[]): Shape => {
-  if (!Array.isArray(shape))
-    throw fail('BAD_ARGUMENT', `a shape is a list of sizes and names, such as ['batch', 784]`);
-  return shape.map(toDim);
 };
 
 /** A named input. `N` is the name as a type, so that calls of a program can be checked. */
@@ -192,5 +188,9 @@ export const describeLeaf = (leaf: Input | Variable): string =>
 /** The same variable seen with another shape or dtype, for graphs that were specialized or retyped. */
 export function variableAs(variable: Variable, shape: Shape, dtype: DType): Variable {
   const { path, initializer, trainable, role, regularizer } = variable;
-  return new Variable(path, shape, dtype, initializer, { trainable, role, ...(regularizer === undefined ? {} : { regularizer }) });
+  return new Variable(path, shape, dtype, initializer, {
+    trainable,
+    role,
+    ...(regularizer === undefined ? {} : { regularizer }),
+  });
 }

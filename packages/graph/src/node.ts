@@ -65,6 +65,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = 'f32'> {
   }
 }
 
+// biome-ignore lint/correctness/noUnusedVariables: a merged interface repeats the parameters of its class
 export interface Tensor<S extends Shape, D extends DType> extends TensorMethods {}
 
 /** A tensor of any shape and dtype. */
@@ -81,14 +82,24 @@ export function apply<P extends PrimitiveName>(
   inputs: readonly AnyTensor[],
   params: PrimitiveParams<P>,
 ): readonly AnyTensor[] {
-  return new Node<PrimitiveName>(op, inputs, params, inferTypes(op, inputs, params)).outputs;
+  return new Node<PrimitiveName>(op, inputs, params, inferred(op, inputs, params, unnumbered)).outputs;
 }
 
-/** Types of the results of a primitive on operands of given types. */
-export function inferTypes<P extends PrimitiveName>(
+/** Types of the results of a primitive on operands of given types. Errors carry the number of the constraint. */
+export const inferTypes = <P extends PrimitiveName>(
   op: P,
   inputs: readonly ValueType[],
   params: PrimitiveParams<P>,
+): ValueType[] => inferred(op, inputs, params, (sentence) => sentence);
+
+/** The sentence as the editor shows it: the number of the constraint is for those who verify graphs. */
+const unnumbered = (sentence: string): string => sentence.replace(/ \[C\d+\]$/, '');
+
+function inferred<P extends PrimitiveName>(
+  op: P,
+  inputs: readonly ValueType[],
+  params: PrimitiveParams<P>,
+  wording: (sentence: string) => string,
 ): ValueType[] {
   const definition = definitionOf(op);
   try {
@@ -101,7 +112,7 @@ export function inferTypes<P extends PrimitiveName>(
       );
     return definition.infer(inputs, params as Readonly<Record<string, never>>);
   } catch (error) {
-    throw located(error, op);
+    throw located(error, op, wording);
   }
 }
 
@@ -113,11 +124,13 @@ export const apply1 = <P extends PrimitiveName>(
 ): AnyTensor => apply(op, inputs, params)[0]!;
 
 /** Adds primitive, layer and line to an error that lacks them. */
-function located(error: unknown, op: string): unknown {
+function located(error: unknown, op: string, wording: (sentence: string) => string): unknown {
   if (!(error instanceof CotangentError) || error.line !== undefined) return error;
-  const speaksForItself = /^(cannot|one operand|a window|a condition)/.test(error.sentence);
-  return fail(error.code, speaksForItself ? error.sentence : `${op}: ${error.sentence}`, error.shapes);
+  const sentence = wording(error.sentence);
+  return fail(error.code, speaksForItself.test(sentence) ? sentence : `${op}: ${sentence}`, error.shapes);
 }
+const speaksForItself =
+  /^(cannot|one operand|a window|a condition|the slice|an input with|indices are|updates have|the \d+ largest)/;
 
 /** An error at the place where the user is building right now. */
 export function fail(

@@ -34,7 +34,12 @@ export function constraint(
   number: number,
   sentence: () => string,
   inputs: readonly ValueType[] = [],
-  code: 'SHAPE_MISMATCH' | 'DTYPE_MISMATCH' | 'AXIS_OUT_OF_RANGE' | 'BAD_ARGUMENT' | 'BATCH_TOO_SMALL' = 'SHAPE_MISMATCH',
+  code:
+    | 'SHAPE_MISMATCH'
+    | 'DTYPE_MISMATCH'
+    | 'AXIS_OUT_OF_RANGE'
+    | 'BAD_ARGUMENT'
+    | 'BATCH_TOO_SMALL' = 'SHAPE_MISMATCH',
 ): asserts holds {
   if (!holds)
     throw new CotangentError(code, `${sentence()} [C${number}]`, { shapes: inputs.map(formatType) });

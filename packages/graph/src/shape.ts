@@ -110,7 +110,7 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
   const result: Dim[] = [];
-  for (let i = 0; i < rank; i++) {
+  for (let i = rank - 1; i >= 0; i--) {
     const left = a[a.length - rank + i] ?? 1;
     const right = b[b.length - rank + i] ?? 1;
     if (left !== right && left !== 1 && right !== 1)
@@ -119,7 +119,7 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
         `cannot broadcast ${formatShape(a)} with ${formatShape(b)}: ${left} and ${right} differ`,
         { shapes: [formatShape(a), formatShape(b)] },
       );
-    result.push(left === 1 ? right : left);
+    result.unshift(left === 1 ? right : left);
   }
   return result;
 }

@@ -2,19 +2,20 @@
  * Installs the methods of tensors. The types of `methods.ts` compute the shapes that these functions compute at run
  * time; the tests hold the two together. Each method is the outermost public call: nodes remember its caller.
  */
+import { checkedShape } from './checked-shape.ts';
 import type { Dim } from './dim.ts';
 import * as activation from './dsl/activation.ts';
 import * as contraction from './dsl/contraction.ts';
 import * as elementwise from './dsl/elementwise.ts';
 import * as indexing from './dsl/indexing.ts';
 import * as movement from './dsl/movement.ts';
-import { broadcastTo, extent } from './dsl/operands.ts';
+import { extent, broadcastTo as stretch } from './dsl/operands.ts';
 import * as reduction from './dsl/reduction.ts';
 import { debug } from './dsl/state.ts';
 import type { TensorMethods } from './methods.ts';
 import { type AnyTensor, fail, Tensor } from './node.ts';
 import { traced } from './origin.ts';
-import { formatShape, type Shape } from './shape.ts';
+import { formatShape, sameShape } from './shape.ts';
 
 /** The dim at an axis. */
 const dim = (x: AnyTensor, axis: number | string): Dim => x.shape[movement.axisOf(x, axis)]!;
@@ -22,20 +23,24 @@ const dim = (x: AnyTensor, axis: number | string): Dim => x.shape[movement.axisO
 /** The size of an axis as a scalar in the graph. */
 const size = (x: AnyTensor, axis: number | string): AnyTensor => extent(dim(x, axis), 'i32');
 
-/** The same tensor, if it may have that shape. */
-function as(x: AnyTensor, shape: Shape): AnyTensor {
-  const fits = shape.length === x.shape.length && shape.every((wanted, axis) => wanted === x.shape[axis]);
-  if (!fits)
-    throw fail('SHAPE_MISMATCH', `the tensor is ${formatShape(x.shape)}, not ${formatShape(shape)}`, [
+/** The same tensor, if it has that shape. */
+function as(x: AnyTensor, shape: readonly unknown[]): AnyTensor {
+  const wanted = checkedShape(shape);
+  if (!sameShape(x.shape, wanted))
+    throw fail('SHAPE_MISMATCH', `the tensor is ${formatShape(x.shape)}, not ${formatShape(wanted)}`, [
       formatShape(x.shape),
+      formatShape(wanted),
     ]);
   return x;
 }
 
+const broadcastTo = (x: AnyTensor, shape: readonly unknown[]): AnyTensor => stretch(x, checkedShape(shape));
+
 const pipe = (x: AnyTensor, ...steps: readonly ((x: unknown) => unknown)[]): unknown =>
   steps.reduce<unknown>((value, step) => step(value), x);
 
-const { where, mulNoNan, ...elementwiseMethods } = elementwise;
+// What stays a function: it has no natural receiver, or is for the inside of the house.
+const { where, mulNoNan, binary, ...elementwiseMethods } = elementwise;
 const { concat, stack, iota, axisOf, axesOf, index: at, ...movementMethods } = movement;
 const { einsum, inner, ...contractionMethods } = contraction;
 const { countAlong, countTrue, ...reductionMethods } = reduction;
@@ -56,6 +61,9 @@ const functions = {
   as,
   pipe,
 } satisfies { readonly [Name in keyof TensorMethods]: unknown };
+
+/** The names that are installed; the tests hold them equal to the names of the types. */
+export type InstalledMethods = keyof typeof functions;
 
 for (const [name, body] of Object.entries(functions)) {
   const onTensor = body as (x: AnyTensor, ...rest: unknown[]) => unknown;

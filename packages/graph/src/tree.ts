@@ -16,8 +16,13 @@ export type Like<T> = [Tree] extends [T]
 export function namedLeaves(tree: Tree, path = ''): { readonly name: string; readonly tensor: AnyTensor }[] {
   if (isTensor(tree)) return [{ name: path, tensor: tree }];
   if (typeof tree !== 'object' || tree === null)
-    throw fail('BAD_ARGUMENT', `expected a tensor, or a list or record of tensors${path === '' ? '' : ` at ${path}`}, not ${show(tree)}`);
-  return Object.entries(tree).flatMap(([name, entry]) => namedLeaves(entry, path === '' ? name : `${path}.${name}`));
+    throw fail(
+      'BAD_ARGUMENT',
+      `expected a tensor, or a list or record of tensors${path === '' ? '' : ` at ${path}`}, not ${show(tree)}`,
+    );
+  return Object.entries(tree).flatMap(([name, entry]) =>
+    namedLeaves(entry, path === '' ? name : `${path}.${name}`),
+  );
 }
 
 /** All tensors of a tree, in order. */
@@ -35,4 +40,5 @@ export function refill(tree: Tree, leaves: readonly unknown[]): unknown {
 }
 
 /** A tree of the same shape with other tensors, taken in order; of the same types, says the caller. */
-export const rebuild = <T extends Tree>(tree: T, leaves: readonly AnyTensor[]): Like<T> => refill(tree, leaves) as Like<T>;
+export const rebuild = <T extends Tree>(tree: T, leaves: readonly AnyTensor[]): Like<T> =>
+  refill(tree, leaves) as Like<T>;

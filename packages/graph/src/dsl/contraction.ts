@@ -1,7 +1,7 @@
 /** Products that sum: matmul, dot products over chosen axes, and einsum. */
 import type { Dim } from '../dim.ts';
 import { type AnyTensor, apply1, fail } from '../node.ts';
-import { broadcastShapes, formatShape } from '../shape.ts';
+import { broadcastShapes, formatShape, type Shape } from '../shape.ts';
 import { mul } from './elementwise.ts';
 import { diagonal, expandDims, reshape, transpose } from './movement.ts';
 import { broadcastTo, sameDType } from './operands.ts';
@@ -18,16 +18,16 @@ export function matmul(a: AnyTensor, b: AnyTensor): AnyTensor {
       'SHAPE_MISMATCH',
       `cannot matmul ${formatShape(a.shape)} with ${formatShape(b.shape)}: a scalar multiplies with .mul`,
     );
-  // The row that `a` became: the last axis, if `b` is a vector and loses its own.
-  if (a.shape.length === 1) return dropAxis(matmul(expandDims(a, 0), b), b.shape.length === 1 ? -1 : -2);
-  if (b.shape.length === 1) return dropAxis(matmul(a, expandDims(b, 1)), -1);
-  const [inner, other] = [a.shape.at(-1)!, b.shape.at(-2)!];
+  const [inner, other] = [a.shape.at(-1)!, b.shape.at(b.shape.length === 1 ? -1 : -2)!];
   if (inner !== other)
     throw fail(
       'SHAPE_MISMATCH',
       `cannot matmul ${formatShape(a.shape)} with ${formatShape(b.shape)}: ${inner} and ${other} differ`,
       [formatShape(a.shape), formatShape(b.shape)],
     );
+  // The row that `a` became: the last axis, if `b` is a vector and loses its own.
+  if (a.shape.length === 1) return dropAxis(matmul(expandDims(a, 0), b), b.shape.length === 1 ? -1 : -2);
+  if (b.shape.length === 1) return dropAxis(matmul(a, expandDims(b, 1)), -1);
   const rank = a.shape.length;
   if (b.shape.length === 2)
     return apply1('dotGeneral', [a, b], {
@@ -36,7 +36,7 @@ export function matmul(a: AnyTensor, b: AnyTensor): AnyTensor {
       leftContract: [rank - 1],
       rightContract: [0],
     });
-  const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const batch = batchOf(a, b);
   const left = broadcastTo(a, [...batch, ...a.shape.slice(-2)]);
   const right = broadcastTo(b, [...batch, ...b.shape.slice(-2)]);
   const axes = batch.map((_, axis) => axis);
@@ -47,6 +47,20 @@ export function matmul(a: AnyTensor, b: AnyTensor): AnyTensor {
     leftContract: [count + 1],
     rightContract: [count],
   });
+}
+
+/** Leading axes brought together. */
+function batchOf(a: AnyTensor, b: AnyTensor): Shape {
+  try {
+    return broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^.*: /, '');
+    throw fail(
+      'SHAPE_MISMATCH',
+      `cannot matmul ${formatShape(a.shape)} with ${formatShape(b.shape)}: ${reason}`,
+      [formatShape(a.shape), formatShape(b.shape)],
+    );
+  }
 }
 
 const dropAxis = (x: AnyTensor, axis: -1 | -2): AnyTensor =>

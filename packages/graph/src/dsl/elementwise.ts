@@ -129,8 +129,9 @@ export function hypot(a: AnyTensor, b: Operand): AnyTensor {
 }
 
 export const isNan = (x: AnyTensor): AnyTensor => notEqual(x, x);
-export const isFinite = (x: AnyTensor): AnyTensor =>
-  isFloat(x.dtype) ? less(abs(x), Infinity) : equal(x, x);
+const finite = (x: AnyTensor): AnyTensor => (isFloat(x.dtype) ? less(abs(x), Infinity) : equal(x, x));
+
+export { finite as isFinite };
 
 // Inverse and hyperbolic functions in terms of the primitives, in forms that keep their digits.
 

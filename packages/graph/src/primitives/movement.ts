@@ -57,7 +57,8 @@ export const movementPrimitives = {
       constraint(
         typeof size === 'string' || size >= least,
         1,
-        () => `at least ${least} values are needed for each statistic, and there is ${size}: use larger batches`,
+        () =>
+          `at least ${least} values are needed for each statistic, and there is ${size}: use larger batches`,
         [],
         'BATCH_TOO_SMALL',
       );
