@@ -2,7 +2,7 @@
  * What is ambient while a model is being built: whether it is built for training, whether its parameters are frozen,
  * and which layer is at work. It lives only during the synchronous call of a model.
  */
-import type { AnyTensor } from '@cotangent/graph';
+import { type AnyTensor, outermost } from '@cotangent/graph';
 import { withNote } from '@cotangent/graph/ops';
 import type { LayerCore } from './core.ts';
 
@@ -44,9 +44,16 @@ export function insideCore<R>(core: LayerCore, body: () => R): R {
 
 const transformed =
   (changes: Partial<Mode>) =>
-  <F extends (...args: never[]) => unknown>(model: F): F =>
+  <F extends (...args: never[]) => unknown>(model: F): F => {
+    // A layer is one public call, with the line of this one; in a plain function each call inside has its own.
+    const isOneCall = 'core' in model;
+    const wrapped = (...args: never[]): unknown => {
+      const body = () => within(changes, () => model(...args));
+      return isOneCall ? outermost(wrapped, body) : body();
+    };
     // Called like the model and returning what it returns; only the ambient mode differs.
-    ((...args: never[]) => within(changes, () => model(...args))) as unknown as F;
+    return wrapped as unknown as F;
+  };
 
 /**
  * The same model built for training: batch norm uses the batch and carries the update of its running statistics,
