@@ -82,7 +82,7 @@ export function apply<P extends PrimitiveName>(
   inputs: readonly AnyTensor[],
   params: PrimitiveParams<P>,
 ): readonly AnyTensor[] {
-  return new Node<PrimitiveName>(op, inputs, params, inferred(op, inputs, params, unnumbered)).outputs;
+  return new Node<PrimitiveName>(op, inputs, params, inferTypes(op, inputs, params)).outputs;
 }
 
 /** Types of the results of a primitive on operands of given types. Errors carry the number of the constraint. */
@@ -92,7 +92,7 @@ export const inferTypes = <P extends PrimitiveName>(
   params: PrimitiveParams<P>,
 ): ValueType[] => inferred(op, inputs, params, (sentence) => sentence);
 
-/** The sentence as the editor shows it: the number of the constraint is for those who verify graphs. */
+/** Without the number of the constraint, which is for those who verify graphs. */
 const unnumbered = (sentence: string): string => sentence.replace(/ \[C\d+\]$/, '');
 
 function inferred<P extends PrimitiveName>(
@@ -116,12 +116,20 @@ function inferred<P extends PrimitiveName>(
   }
 }
 
+/** The same for the functions that people call: their errors are the sentences that the editor shows. */
+export const applyForUser = <P extends PrimitiveName>(
+  op: P,
+  inputs: readonly AnyTensor[],
+  params: PrimitiveParams<P>,
+): readonly AnyTensor[] =>
+  new Node<PrimitiveName>(op, inputs, params, inferred(op, inputs, params, unnumbered)).outputs;
+
 /** The first result, for the many primitives that have one. */
 export const apply1 = <P extends PrimitiveName>(
   op: P,
   inputs: readonly AnyTensor[],
   params: PrimitiveParams<P>,
-): AnyTensor => apply(op, inputs, params)[0]!;
+): AnyTensor => applyForUser(op, inputs, params)[0]!;
 
 /** Adds primitive, layer and line to an error that lacks them. */
 function located(error: unknown, op: string, wording: (sentence: string) => string): unknown {

@@ -132,7 +132,7 @@ function parseEquation(
     if (letters.length !== operands[i]!.shape.length)
       throw fail(
         'SHAPE_MISMATCH',
-        `einsum '${equation}': '${letters}' has ${letters.length} letters for ${formatShape(operands[i]!.shape)}`,
+        `einsum '${equation}': '${letters}' has ${letters.length} ${letters.length === 1 ? 'letter' : 'letters'} for ${formatShape(operands[i]!.shape)}`,
       );
   });
   const all = terms.join('');

@@ -1,7 +1,7 @@
 /** Picking and placing by index, and order. Negative indices are not special: an index outside is an error at run time. */
 import { mulDims } from '../dim.ts';
 import type { Nested } from '../host-array.ts';
-import { type AnyTensor, apply, apply1, fail } from '../node.ts';
+import { type AnyTensor, apply1, applyForUser, fail } from '../node.ts';
 import { formatShape } from '../shape.ts';
 import { cast, equal } from './elementwise.ts';
 import { axisOf, expandDims, iota, moveAxis, reshape } from './movement.ts';
@@ -101,7 +101,7 @@ export const sort = (x: AnyTensor, axis: number | string = -1, options: SortOpti
 /** The positions that sort x along an axis. */
 export function argsort(x: AnyTensor, axis: number | string = -1, options: SortOptions = {}): AnyTensor {
   const at = axisOf(x, axis);
-  return apply('sort', [x, iota(x.shape, at)], {
+  return applyForUser('sort', [x, iota(x.shape, at)], {
     axis: at,
     keys: 1,
     descending: options.descending ?? false,
@@ -109,7 +109,7 @@ export function argsort(x: AnyTensor, axis: number | string = -1, options: SortO
 }
 
 /** The k largest along the last axis and their positions. */
-export const topK = (x: AnyTensor, k: number): readonly AnyTensor[] => apply('topK', [x], { k });
+export const topK = (x: AnyTensor, k: number): readonly AnyTensor[] => applyForUser('topK', [x], { k });
 
 /** Rows of a table [count, features] for class or word numbers of any shape. */
 export const lookUp = (table: AnyTensor, indices: AnyTensor): AnyTensor => take(table, indices, 0);

@@ -188,6 +188,13 @@ export function concat(parts: readonly AnyTensor[], axis: number | string): AnyT
 /** Joins along a new axis. */
 export function stack(parts: readonly AnyTensor[], axis = 0): AnyTensor {
   if (parts.length === 0) throw fail('BAD_ARGUMENT', 'stack needs at least one tensor');
+  const other = parts.find((part) => !sameShape(part.shape, parts[0]!.shape));
+  if (other !== undefined)
+    throw fail(
+      'SHAPE_MISMATCH',
+      `cannot stack ${formatShape(parts[0]!.shape)} with ${formatShape(other.shape)}: the shapes differ`,
+      [formatShape(parts[0]!.shape), formatShape(other.shape)],
+    );
   const rank = parts[0]!.shape.length + 1;
   return concat(
     parts.map((part) => expandDims(part, axis)),

@@ -1,6 +1,6 @@
 /** Convolution and pooling over the spatial axes of images, sequences and volumes. */
 import { addDims, type Dim } from '../dim.ts';
-import { type AnyTensor, apply, apply1, fail } from '../node.ts';
+import { type AnyTensor, apply1, applyForUser, fail } from '../node.ts';
 import { dilated, windowCount } from '../primitives/contraction.ts';
 import { formatShape } from '../shape.ts';
 import { div } from './elementwise.ts';
@@ -113,6 +113,25 @@ function checkRank(x: AnyTensor, what: string, layout: Layout): void {
   );
 }
 
+/** Each window lies inside the padded input, at least once; an empty axis has no windows. */
+function checkWindows(
+  x: AnyTensor,
+  sizes: readonly Dim[],
+  windows: readonly number[],
+  padding: readonly (readonly [number, number])[],
+): void {
+  const tooLarge = sizes.some((size, i) => {
+    const padded = addDims(size, padding[i]![0] + padding[i]![1]);
+    return typeof padded === 'number' && size !== 0 && padded < windows[i]!;
+  });
+  if (tooLarge)
+    throw fail(
+      'SHAPE_MISMATCH',
+      `a window of ${windows.join(' x ')} does not fit into ${formatShape(x.shape)}: use padding 'same', or less pooling before`,
+      [formatShape(x.shape)],
+    );
+}
+
 function kernelWindows(kernel: AnyTensor): number[] {
   const windows = kernel.shape.slice(0, -2);
   if (!windows.every((size): size is number => typeof size === 'number'))
@@ -145,14 +164,7 @@ export function conv(x: AnyTensor, kernel: AnyTensor, options: ConvOptions = {},
   const windows = kernelWindows(kernel).map((size, i) => dilated(size, dilation[i]!));
   const sizes = roles.spatial.map((axis) => x.shape[axis]!);
   const padding = paddingOf(options.padding, sizes, windows, strides);
-  sizes.forEach((size, i) => {
-    const padded = addDims(size, padding[i]![0] + padding[i]![1]);
-    if (typeof padded === 'number' && padded < windows[i]!)
-      throw fail(
-        'SHAPE_MISMATCH',
-        `a window of ${windows.join(' x ')} does not fit into ${formatShape(x.shape)}: use padding 'same', or less pooling before`,
-      );
-  });
+  checkWindows(x, sizes, windows, padding);
   return apply1('convGeneral', [x, kernel], {
     strides,
     padding,
@@ -261,6 +273,7 @@ function windowsOf(
   const extents = window.map((entry, i) => dilated(entry, dilation[i]!));
   const sizes = spatial.map((axis) => x.shape[axis]!);
   const padding = paddingOf(options.padding, sizes, extents, strides);
+  checkWindows(x, sizes, extents, padding);
   const overhang = spatial.map((_, i) =>
     ceilMode ? overhangOf(sizes[i]!, padding[i]!, extents[i]!, strides[i]!) : 0,
   );
@@ -312,7 +325,7 @@ export function maxPoolWithPositions(
   what = 'maxPool',
 ): readonly AnyTensor[] {
   const { window, strides, padding, dilation } = windowsOf(x, size, options, what);
-  return apply('reduceWindowArgMax', [x], { window, strides, padding, dilation });
+  return applyForUser('reduceWindowArgMax', [x], { window, strides, padding, dilation });
 }
 
 /** The mean of each window. */
