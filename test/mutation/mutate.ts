@@ -4,6 +4,7 @@
  */
 import { derivativeMutants } from './derivatives.ts';
 import type { Mutant } from './mutant.ts';
+import { rewriteMutants } from './rewriting.ts';
 import { typeMutants } from './types.ts';
 
 function isKilled(mutant: Mutant): boolean {
@@ -29,7 +30,7 @@ function checkHealthy(mutants: readonly Mutant[]): void {
 }
 
 const started = performance.now();
-const mutants = [...derivativeMutants(), ...typeMutants()];
+const mutants = [...derivativeMutants(), ...typeMutants(), ...rewriteMutants()];
 checkHealthy(mutants);
 const counts = new Map<string, { mutants: number; killed: number }>();
 const survivors: Mutant[] = [];

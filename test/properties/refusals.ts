@@ -1,5 +1,5 @@
 /** What must be refused, and with which words. */
-import { apply, CotangentError, Input, type PrimitiveName } from '@cotangent/graph';
+import { CotangentError, inferTypes, type PrimitiveName } from '@cotangent/graph';
 import { typeOf } from '../cases/arrays.ts';
 import { casesOf } from '../cases/index.ts';
 
@@ -17,8 +17,7 @@ export function refusal(body: () => unknown): CotangentError {
 /** Every bad sample of a primitive raises its code, and names the constraint it violates. */
 export function badSamplesAreRefused(op: PrimitiveName): void {
   for (const { constraint, operands, params, code } of casesOf(op).bad) {
-    const inputs = operands.map(typeOf).map(({ shape, dtype }, i) => new Input(`x${i}`, shape, dtype));
-    const { code: actual, sentence } = refusal(() => apply(op, inputs, params));
+    const { code: actual, sentence } = refusal(() => inferTypes(op, operands.map(typeOf), params));
     const named = constraint === undefined || sentence.includes(`[C${constraint}]`);
     if (actual !== code || !named)
       throw new Error(
