@@ -15,6 +15,7 @@ import {
   count,
   flag,
   initializer,
+  type OptionTable,
   type PaddingOption,
   padding,
   perAxis,
@@ -115,11 +116,16 @@ const checkedRank = (x: AnyTensor, rank: number, what: string, layout: Layout): 
   throw fail('SHAPE_MISMATCH', `${what} needs ${wanted}, not [${x.shape.join(', ')}]`);
 };
 
-const convolution = (rank: 1 | 2 | 3) => {
-  const what = `conv${rank}d`;
-  return define<Complete>(
+/** Channels and filters in groups: what plain and transposed convolutions have in common. */
+const grouped = (
+  what: string,
+  rank: 1 | 2 | 3,
+  extra: OptionTable,
+  convolve: typeof conv | typeof convTranspose,
+) =>
+  define<Complete>(
     what,
-    { filters: required(count()), groups: count(1), ...common },
+    { filters: required(count()), groups: count(1), ...extra, ...common },
     (options) => (x) => {
       const { filters, groups, bias, layout } = options;
       checkedRank(x, rank, what, layout);
@@ -137,39 +143,14 @@ const convolution = (rank: 1 | 2 | 3) => {
         channels / groups,
         filters,
       );
-      const y = conv(x, kernel, options, what);
+      const y = convolve(x, kernel, options, what);
       return bias ? addBias(y, biasOf(x, options, filters), layout) : y;
     },
   );
-};
 
-const transposed = (rank: 1 | 2 | 3) => {
-  const what = `convTranspose${rank}d`;
-  return define<Complete>(
-    what,
-    { filters: required(count()), groups: count(1), outputPadding: perAxis(0, 0), ...common },
-    (options) => (x) => {
-      const { filters, groups, bias, layout } = options;
-      checkedRank(x, rank, what, layout);
-      const channels = channelsOf(x, layout, what);
-      if (channels % groups !== 0 || filters % groups !== 0)
-        throw fail(
-          'SHAPE_MISMATCH',
-          `${what}: ${channels} channels and ${filters} filters do not both divide into ${groups} groups`,
-        );
-      const kernel = kernelOf(
-        x,
-        options,
-        'kernel',
-        windowOf(options.kernel, rank),
-        channels / groups,
-        filters,
-      );
-      const y = convTranspose(x, kernel, options, what);
-      return bias ? addBias(y, biasOf(x, options, filters), layout) : y;
-    },
-  );
-};
+const convolution = (rank: 1 | 2 | 3) => grouped(`conv${rank}d`, rank, {}, conv);
+const transposed = (rank: 1 | 2 | 3) =>
+  grouped(`convTranspose${rank}d`, rank, { outputPadding: perAxis(0, 0) }, convTranspose);
 
 const depthwise = (rank: 1 | 2) => {
   const what = `depthwiseConv${rank}d`;
