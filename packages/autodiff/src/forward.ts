@@ -6,8 +6,8 @@ import {
   isFloat,
   isPrimitiveName,
   type PrimitiveName,
+  reachable,
 } from '@cotangent/graph';
-import { reachable } from './reach.ts';
 import { jvpRules } from './rules/index.ts';
 import type { JvpRule, NodeOf, Tangent } from './tangent.ts';
 

@@ -10,10 +10,10 @@ import {
   Input,
   type Node,
   type PrimitiveName,
+  reachable,
 } from '@cotangent/graph';
 import { add } from '@cotangent/graph/ops';
 import { pushForward } from './forward.ts';
-import { reachable } from './reach.ts';
 import { transposeRules } from './rules/index.ts';
 import type { NodeOf, Tangent, TransposeRule } from './tangent.ts';
 

@@ -10,6 +10,7 @@ import {
   type Graph,
   type HostArray,
   isPrimitiveName,
+  type Node,
   type PrimitiveName,
 } from '@cotangent/graph';
 
@@ -40,7 +41,10 @@ export interface Executable<M extends Mode = Mode> {
 }
 
 export interface CompileHints {
-  /** Variables whose old value nobody needs after the run: their memory may be used for the new one. */
+  /**
+   * Variables whose old value nobody needs after the run: their memory may be used for the new one. The state releases
+   * the old handle after a run all the same, unless the engine gave the same handle back.
+   */
   readonly donated: ReadonlySet<string>;
 }
 
@@ -52,27 +56,35 @@ export interface Engine<M extends Mode = Mode> {
   compile(graph: Graph, hints: CompileHints): Eventually<M, Executable<M>>;
   /** Takes a copy of a host array into the engine's memory. */
   store(value: HostArray): Stored;
+  /** A copy for the host. */
   read(stored: Stored): Eventually<M, HostArray>;
   /** Gives memory back. */
   release(stored: Stored): void;
 }
 
-/** @throws ENGINE_LACKS with the engine, the primitive or dtype, and the user's line */
+const lacking = (what: string, engine: Engine, node: Node): CotangentError => {
+  const line = formatOrigin(node.origin);
+  return new CotangentError(
+    'ENGINE_LACKS',
+    `the engine '${engine.name}' lacks ${what}: choose another engine`,
+    line === undefined ? {} : { line },
+  );
+};
+
+/** @throws ENGINE_LACKS with the engine, the dtype, and the user's line */
+export function checkDTypes(engine: Engine, graph: Graph): void {
+  for (const node of graph.nodes)
+    for (const { dtype } of node.outputs)
+      if (!engine.dtypes.includes(dtype)) throw lacking(`the dtype ${dtype}`, engine, node);
+}
+
+/**
+ * Of the graph that the engine gets: specialized and simplified.
+ * @throws ENGINE_LACKS with the engine, the primitive or dtype, and the user's line
+ */
 export function checkSupport(engine: Engine, graph: Graph): void {
-  for (const node of graph.nodes) {
-    const dtype = node.outputs.find((output) => !engine.dtypes.includes(output.dtype))?.dtype;
-    const lacks =
-      dtype !== undefined
-        ? `the dtype ${dtype}`
-        : isPrimitiveName(node.op) && !engine.supports(node.op)
-          ? `the primitive '${node.op}'`
-          : undefined;
-    if (lacks === undefined) continue;
-    const line = formatOrigin(node.origin);
-    throw new CotangentError(
-      'ENGINE_LACKS',
-      `the engine '${engine.name}' lacks ${lacks}: choose another engine`,
-      line === undefined ? {} : { line },
-    );
-  }
+  checkDTypes(engine, graph);
+  for (const node of graph.nodes)
+    if (isPrimitiveName(node.op) && !engine.supports(node.op))
+      throw lacking(`the primitive '${node.op}'`, engine, node);
 }

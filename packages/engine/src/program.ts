@@ -19,6 +19,7 @@ import {
 } from '@cotangent/graph';
 import { dimensionNames, simplify, specialize } from '@cotangent/rewrite';
 import {
+  checkDTypes,
   checkSupport,
   type Engine,
   type Eventually,
@@ -138,7 +139,7 @@ function programOf<M extends Mode>(
       'BAD_ARGUMENT',
       `the state belongs to the engine '${state.engine.name}': leave out the option engine, or make a new state`,
     );
-  checkSupport(engine, graph);
+  checkDTypes(engine, graph);
   const names = dimensionNames(graph);
   bindFixedVariables(graph, state);
   const report: Report = options.report ?? ((label, value) => console.log(`${label} = ${value}`));
@@ -151,6 +152,7 @@ function programOf<M extends Mode>(
     let found = cache.get(key);
     if (found === undefined) {
       const concrete = specializedGraph(bindings);
+      checkSupport(engine, concrete);
       for (const variable of concrete.variables) state.ensure(variable, variable.shape as readonly number[]);
       const donated = new Set(concrete.updates.map(({ variable }) => variable.path));
       found = after(engine.mode, engine.compile(concrete, { donated }), (executable: Executable<M>) => ({
@@ -160,6 +162,8 @@ function programOf<M extends Mode>(
       }));
     } else cache.delete(key);
     cache.set(key, found);
+    // A compilation that failed is tried again by the next call.
+    if (found instanceof Promise) found.catch(() => cache.delete(key));
     if (cache.size > mostSpecializations) {
       const [oldest, dropped] = cache.entries().next().value!;
       cache.delete(oldest);

@@ -11,16 +11,6 @@ const hostOf = (stored: Stored): HostArray => (stored as HostStored).host;
 
 const copyOf = (array: HostArray): HostArray => convertHost(array, array.dtype);
 
-/** Kernels that only relabel share their operand's data: what leaves the engine must not be what it keeps. */
-function ownCopies(outputs: readonly HostArray[], kept: readonly HostArray[]): HostArray[] {
-  const shared = new Set(kept.map(({ data }) => data));
-  return outputs.map((output) => {
-    const result = shared.has(output.data) ? copyOf(output) : output;
-    shared.add(result.data);
-    return result;
-  });
-}
-
 /**
  * An engine that interprets graphs in plain JavaScript.
  *
@@ -39,21 +29,19 @@ export const interpreter = (): Engine<'sync'> => ({
     const run = prepare(graph);
     return {
       run: (inputs, variables, report) => {
-        const held = variables.map(hostOf);
-        const { outputs, updates } = run(inputs, held, report);
-        const constants = graph.outputs.flatMap(({ tensor }, i) =>
-          tensor.node.op === 'constant' ? outputs[i]! : [],
-        );
-        const values = ownCopies(updates, inputs);
+        const { outputs, updates } = run(inputs, variables.map(hostOf), report);
+        // Kernels that only relabel share data with feeds and constants: what leaves the engine is a copy, and a feed
+        // belongs to the caller.
+        const fed = new Set(inputs.map(({ data }) => data));
         return {
-          outputs: ownCopies(outputs, [...inputs, ...held, ...values, ...constants]),
-          updates: values.map((host) => ({ host })),
+          outputs: outputs.map(copyOf),
+          updates: updates.map((host) => ({ host: fed.has(host.data) ? copyOf(host) : host })),
         };
       },
       dispose: () => {},
     };
   },
   store: (value): HostStored => ({ host: copyOf(value) }),
-  read: hostOf,
+  read: (stored) => copyOf(hostOf(stored)),
   release: () => {},
 });

@@ -111,9 +111,20 @@ export class State<M extends Mode = Mode> {
     return paths.map((path) => this.entry(path).stored);
   }
 
-  /** Takes over new values after a run. */
+  /** Takes over new values after a run, and releases the old ones. */
   commit(paths: readonly string[], values: readonly Stored[]): void {
-    paths.forEach((path, i) => (this.entry(path).stored = values[i]!));
+    paths.forEach((path, i) => {
+      const entry = this.entry(path);
+      const old = entry.stored;
+      entry.stored = values[i]!;
+      if (old !== entry.stored) this.engine.release(old);
+    });
+  }
+
+  /** Releases all values. Programs on this state cannot run any more. */
+  dispose(): void {
+    for (const { stored } of this.entries.values()) this.engine.release(stored);
+    this.entries.clear();
   }
 
   private entry(path: string): Entry {

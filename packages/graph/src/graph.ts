@@ -25,13 +25,18 @@ export interface NamedOutput {
   readonly tensor: AnyTensor;
 }
 
-/** All nodes that some tensors depend on, themselves included, in id order. */
-export function reachable(roots: Iterable<AnyTensor>, into: Set<Node> = new Set()): Node[] {
+/**
+ * All nodes that some tensors depend on, themselves included, in id order.
+ *
+ * @param first  nodes with smaller ids are left out, with all that they depend on
+ * @param known  nodes that were found before are not found again; new ones join
+ */
+export function reachable(roots: Iterable<AnyTensor>, first = 0, known: Set<Node> = new Set()): Node[] {
   const stack: Node[] = [];
   const found: Node[] = [];
   const visit = (node: Node): void => {
-    if (into.has(node)) return;
-    into.add(node);
+    if (node.id < first || known.has(node)) return;
+    known.add(node);
     found.push(node);
     stack.push(node);
   };
@@ -80,7 +85,7 @@ function liftUpdates(roots: readonly AnyTensor[], explicit: readonly Update[]): 
   }
   const explicitly = new Set(lifted.keys());
   const known = new Set<Node>();
-  let fresh = reachable([...roots, ...explicit.map(({ value }) => value)], known);
+  let fresh = reachable([...roots, ...explicit.map(({ value }) => value)], 0, known);
   while (fresh.length > 0) {
     const values: AnyTensor[] = [];
     for (const node of fresh) {
@@ -99,7 +104,7 @@ function liftUpdates(roots: readonly AnyTensor[], explicit: readonly Update[]): 
       chain.value = applyPending(pending, chain.value);
       values.push(chain.value);
     }
-    fresh = reachable(values, known);
+    fresh = reachable(values, 0, known);
   }
   return [...lifted].map(([variable, { value }]) => ({ variable, value }));
 }

@@ -1,7 +1,7 @@
 /** Leaves of a graph: inputs, which are fed at the call, and variables, which the state holds between calls. */
 
 import { checkedShape } from './checked-shape.ts';
-import { type Dim, isDimName } from './dim.ts';
+import type { Dim } from './dim.ts';
 import { type DType, isFloat } from './dtype.ts';
 import { HostArray, type Nested } from './host-array.ts';
 import { type Initializer, valuesOf, zeros } from './initializers.ts';
@@ -176,9 +176,6 @@ const isInitializer = (value: unknown): value is Initializer =>
 
 export const isVariable = (value: unknown): value is Variable => value instanceof Variable;
 export const isInput = (value: unknown): value is Input => value instanceof Input;
-
-/** Names that the shapes of leaves bind, and that a call must give sizes for. */
-export const bindsName = (dim: Dim): dim is string => typeof dim === 'string' && isDimName(dim);
 
 export const describeLeaf = (leaf: Input | Variable): string =>
   isInput(leaf)

@@ -37,6 +37,7 @@ export function membersOf(graph: Graph): ReadonlyMap<Node, Member> {
   const computed = new Set<Node>();
   reachable(
     [...graph.outputs.map(({ tensor }) => tensor), ...derived.map(({ outputs }) => outputs[0]!)],
+    0,
     computed,
   );
   const members = new Map<Node, Member>();

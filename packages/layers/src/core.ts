@@ -40,15 +40,23 @@ export class LayerCore {
   readonly config: Config;
   /** Layers inside, by key. */
   readonly children: readonly (readonly [string, AnyLayer])[];
+  /** Made from its configuration alone, so that it can come back from JSON. */
+  readonly builtIn: boolean;
   readonly variables = new Map<string, Variable>();
   private name: string | undefined;
   private place: { readonly container: LayerCore; readonly key: string } | undefined;
   private calls = { closing: -1, count: 0 };
 
-  constructor(kind: string, config: Config, children: readonly (readonly [string, AnyLayer])[] = []) {
+  constructor(
+    kind: string,
+    config: Config,
+    children: readonly (readonly [string, AnyLayer])[] = [],
+    builtIn = false,
+  ) {
     this.kind = kind;
     this.config = config;
     this.children = children;
+    this.builtIn = builtIn;
     this.name = typeof config.name === 'string' ? config.name : undefined;
     for (const [key, child] of children) child.core.place ??= { container: this, key };
   }

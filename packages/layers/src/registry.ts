@@ -18,7 +18,7 @@ export function define<O extends object>(
   const make = <L extends LayerLike = AnyLayer>(given: object = {}): L => {
     // `readOptions` has checked every option against the table that describes O.
     const options = readOptions(kind, table, given) as unknown as O;
-    const core = new LayerCore(kind, given as Config);
+    const core = new LayerCore(kind, given as Config, [], true);
     return layerOf<L>(core, build(options, core));
   };
   kinds.set(kind, make);
@@ -30,15 +30,13 @@ export const register = (kind: string, restore: Restore): void => {
   kinds.set(kind, restore);
 };
 
-const own = new Set(['layer']);
-
 /** The configuration of a layer as plain data: its kind and options, and those of the layers inside. */
 export function layerToJson(layer: AnyLayer): Readonly<Record<string, unknown>> {
   const { kind, config, children } = layer.core;
-  if (!kinds.has(kind) || own.has(kind))
+  if (!layer.core.builtIn)
     throw new CotangentError(
       'BAD_JSON',
-      `'${layer.path}' is a layer of one's own ('${kind}'): only built-in layers have a configuration in JSON`,
+      `'${layer.path}' (${kind}) is, or holds, a function of one's own: only built-in layers have a configuration in JSON`,
     );
   const inner = children.map(([key, child]) => [key, layerToJson(child)]);
   return { kind, ...config, ...(children.length === 0 ? {} : { layers: inner }) };

@@ -1,5 +1,5 @@
 /** The public face of the rewrite package. */
-export { constantHost, foldConstants } from './fold.ts';
+export { foldConstants } from './fold.ts';
 export { retype } from './retype.ts';
 export type { Rule, Uses } from './rules/rule.ts';
 export { shareCommon } from './share.ts';

@@ -92,9 +92,12 @@ export function randomNormal(
 export const bernoulli = (key: AnyTensor, p: number, shape: Shape): AnyTensor =>
   less(randomUniform(key, shape), p);
 
-/** −ln(−ln(1 − u)): the Gumbel distribution, whose maximum over logits samples a class. */
+/**
+ * −ln(−ln u): the Gumbel distribution, whose maximum over logits samples a class. u is moved off 0 and 1, which would
+ * give infinities.
+ */
 export const randomGumbel = (key: AnyTensor, shape: Shape): AnyTensor => {
-  const u = add(randomUniform(key, shape), 2 ** -25);
+  const u = add(mul(randomUniform(key, shape), 1 - 2 ** -23), 2 ** -25);
   return neg(log(neg(log(u))));
 };
 

@@ -1,7 +1,7 @@
 /** Convolution and pooling over the spatial axes of images, sequences and volumes. */
 import { addDims, type Dim } from '../dim.ts';
 import { type AnyTensor, apply1, applyForUser, fail } from '../node.ts';
-import { dilated, windowCount } from '../primitives/contraction.ts';
+import { dilated } from '../primitives/contraction.ts';
 import { formatShape } from '../shape.ts';
 import { div } from './elementwise.ts';
 import { reverse } from './movement.ts';
@@ -26,7 +26,7 @@ export interface ConvOptions {
 }
 
 export interface ConvTransposeOptions extends ConvOptions {
-  /** Extra size at the end of each spatial axis, less than the stride. */
+  /** Extra size at the end of each spatial axis, less than the stride or the dilation. */
   readonly outputPadding?: number | readonly number[];
 }
 
@@ -198,6 +198,17 @@ export function convTranspose(
   const dilation = perAxis(options.dilation, rank - 2, 1, 'dilation');
   const extra = perAxis(options.outputPadding, rank - 2, 0, 'outputPadding', 0);
   const windows = kernelWindows(kernel).map((size, i) => dilated(size, dilation[i]!));
+  if (options.padding === 'same' && extra.some((size) => size > 0))
+    throw fail(
+      'BAD_ARGUMENT',
+      `${what}: padding 'same' already fixes the sizes, so there is no outputPadding`,
+    );
+  const tooMuch = extra.find((size, i) => size >= Math.max(strides[i]!, dilation[i]!));
+  if (tooMuch !== undefined)
+    throw fail(
+      'BAD_ARGUMENT',
+      `${what}: an outputPadding of ${tooMuch} must be less than the stride or the dilation`,
+    );
   const cropped =
     options.padding === 'same'
       ? windows.map((window, i): [number, number] => {
@@ -366,11 +377,3 @@ export const globalAveragePool = (x: AnyTensor, options: { readonly layout?: Lay
 /** Maximum over all spatial axes: [batch, channels]. */
 export const globalMaxPool = (x: AnyTensor, options: { readonly layout?: Layout } = {}): AnyTensor =>
   max(x, spatialAxes(x, options.layout));
-
-/** Sizes after a convolution or pooling: what the types compute, at run time. */
-export const windowedSize = (
-  size: Dim,
-  window: number,
-  stride: number,
-  padding: readonly [number, number],
-): Dim => windowCount(addDims(size, padding[0] + padding[1]), window, stride);

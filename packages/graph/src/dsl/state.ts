@@ -3,7 +3,7 @@
  * Closing a graph lifts the marks into its updates, so no simplification ever loses one.
  */
 
-import type { Update, Variable } from '../leaves.ts';
+import type { Variable } from '../leaves.ts';
 import { type AnyTensor, apply1, fail, type Node } from '../node.ts';
 import { formatType, sameType } from '../shape.ts';
 
@@ -55,12 +55,6 @@ export const withMarks = (y: AnyTensor, pending: Iterable<PendingUpdate>): AnyTe
   for (const one of pending) result = withPending(result, one);
   return result;
 };
-
-/** Makes an explicit update out of a mark. */
-export const toUpdate = (pending: PendingUpdate): Update => ({
-  variable: pending.variable,
-  value: applyPending(pending, pending.variable),
-});
 
 /** Prints a value, with a name, each time a program computes it; the value passes unchanged. */
 export const debug = (x: AnyTensor, label: string): AnyTensor => apply1('tag', [x], { label, report: true });

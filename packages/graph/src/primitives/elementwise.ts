@@ -1,5 +1,5 @@
 /** Elementwise arithmetic: one shape in, the same shape out. Broadcasting is the business of the DSL. */
-import { type DType, dtypes, isFloat, isInteger } from '../dtype.ts';
+import { type DType, dtypes, isFloat } from '../dtype.ts';
 import { dtypeKind, oneOf, type ParamKinds, type ParamsOf } from '../params.ts';
 import { constraint, type Primitive, primitive, type Traits } from '../primitive.ts';
 import { formatShape, sameShape, type ValueType } from '../shape.ts';
@@ -184,5 +184,3 @@ export const elementwisePrimitives = {
     },
   }),
 };
-
-export const isArithmetic = (dtype: DType): boolean => isFloat(dtype) || isInteger(dtype);

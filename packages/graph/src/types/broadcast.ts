@@ -18,6 +18,7 @@ export type Broadcast<A extends Shape, B extends Shape, D extends DType> =
           ? Tensor<Shape, D>
           : Step<A, B, A, B, [], D>;
 
+// `One` is a parameter, so that a type parameter of the caller is at once known to be no 1.
 type Step<
   A extends Shape,
   B extends Shape,
@@ -25,13 +26,14 @@ type Step<
   RestB extends Shape,
   Out extends Shape,
   D extends DType,
+  One = 1,
 > = RestA extends readonly [...infer P extends Shape, infer X extends Dim]
   ? RestB extends readonly [...infer Q extends Shape, infer Y extends Dim]
     ? Same<X, Y> extends true
       ? Step<A, B, P, Q, [X, ...Out], D>
-      : Y extends 1
+      : Same<Y, One> extends true
         ? Step<A, B, P, Q, [X, ...Out], D>
-        : X extends 1
+        : Same<X, One> extends true
           ? Step<A, B, P, Q, [Y, ...Out], D>
           : IsWide<X> extends true
             ? Step<A, B, P, Q, [Y, ...Out], D>

@@ -7,19 +7,21 @@ import type { IsNumber } from './dim.ts';
 import type { DTypesDiffer } from './dtype.ts';
 import type { Multiply } from './integer.ts';
 import type { Show } from './outcome.ts';
-import type { ChannelsOf, Grown, Windowed } from './window.ts';
+import type { ChannelsOf, Grown, NeedsRank, Windowed } from './window.ts';
 
 /** The number of spatial axes that a rank has; 1 where it has none, for the sentence. */
 type RankOf<S extends Shape> = S['length'] extends 5 ? 3 : S['length'] extends 4 ? 2 : 1;
 
-/** [window, channels per group, filters], 'open' if not known, 'no' if the rank is wrong. */
+/** [window, channels per group, filters], 'open' if not known, 'rank' or 'no' if one of x or of the kernel is wrong. */
 type KernelParts<S extends Shape, K extends Shape> = number extends S['length'] | K['length']
   ? 'open'
-  : K['length'] extends S['length']
-    ? K extends readonly [...infer Window extends readonly Dim[], infer C extends Dim, infer N extends Dim]
-      ? [Window, C, N]
-      : 'no'
-    : 'no';
+  : S['length'] extends 0 | 1 | 2
+    ? 'rank'
+    : K['length'] extends S['length']
+      ? K extends readonly [...infer Window extends readonly Dim[], infer C extends Dim, infer N extends Dim]
+        ? [Window, C, N]
+        : 'no'
+      : 'no';
 
 /** Whether the channels are so many groups of what the kernel takes; where that is not known, yes. */
 type ChannelsFit<C extends Dim, Groups extends number, KernelChannels extends Dim> =
@@ -67,7 +69,9 @@ type Convolved<
         : BadChannels<ChannelsOf<S, L>, Groups, C>
       : Parts extends 'no'
         ? NeedsKernel<'conv', S, K>
-        : Tensor<Shape, D>
+        : Parts extends 'rank'
+          ? NeedsRank<'conv', 1, L, S>
+          : Tensor<Shape, D>
     : never;
 /** conv(x, kernel, options) */
 export type Conv<
@@ -102,7 +106,9 @@ type Transposed<
         : BadChannels<ChannelsOf<S, L>, Groups, C>
       : Parts extends 'no'
         ? NeedsKernel<'convTranspose', S, K>
-        : Tensor<Shape, D>
+        : Parts extends 'rank'
+          ? NeedsRank<'convTranspose', 1, L, S>
+          : Tensor<Shape, D>
     : never;
 /** convTranspose(x, kernel, options) */
 export type ConvTranspose<

@@ -5,7 +5,7 @@
 import type { Dim } from '../dim.ts';
 import type { Shape } from '../shape.ts';
 import type { Add, Divide, Multiply, Remainder, Subtract } from './integer.ts';
-import type { IsWide } from './outcome.ts';
+import type { IsWide, Same } from './outcome.ts';
 
 /** True for number literals. */
 export type IsNumber<D> = D extends number ? (number extends D ? false : true) : false;
@@ -19,7 +19,9 @@ export type AddDims<A extends Dim, B extends Dim> = B extends 0
       ? IsNumber<B> extends true
         ? Add<A & number, B & number>
         : number
-      : number;
+      : Same<A, B> extends true
+        ? MultiplyDims<A, 2>
+        : number;
 
 /** a - b; `number` if that is not known. */
 export type SubtractDims<A extends Dim, B extends Dim> = B extends 0

@@ -353,8 +353,15 @@ type Equal<S extends Shape, P extends number, N extends number, D extends DType>
   : IsNumber<S[P]> extends true
     ? Remainder<S[P] & number, N> extends 0
       ? Repeat<Tensor<With<S, P, Divide<S[P] & number, N>>, D>, N>
-      : `axis ${P} of ${Show<S>} does not divide into ${N} equal parts`
-    : Repeat<Tensor<With<S, P, number>, D>, N>;
+      : Undivided<S, P, N>
+    : IsWide<S[P]> extends true
+      ? Repeat<Tensor<With<S, P, number>, D>, N>
+      : Undivided<S, P, N>;
+type Undivided<
+  S extends Shape,
+  P extends number,
+  N extends number,
+> = `axis ${P} of ${Show<S>} does not divide into ${N} equal parts`;
 type Sized<
   S extends Shape,
   P extends number,
@@ -362,11 +369,9 @@ type Sized<
   D extends DType,
 > = number extends Parts['length'] | Parts[number]
   ? readonly Tensor<With<S, P, number>, D>[]
-  : IsNumber<S[P]> extends true
-    ? SumOf<Parts> extends S[P]
-      ? { -readonly [K in keyof Parts]: Tensor<With<S, P, Parts[K]>, D> }
-      : `parts [${ShowList<Parts>}] add up to ${SumOf<Parts>}, but axis ${P} of ${Show<S>} has ${ShowDim<S[P]>}`
-    : { -readonly [K in keyof Parts]: Tensor<With<S, P, Parts[K]>, D> };
+  : true extends IsWide<S[P]> | (SumOf<Parts> extends S[P] ? true : false)
+    ? { -readonly [K in keyof Parts]: Tensor<With<S, P, Parts[K]>, D> }
+    : `parts [${ShowList<Parts>}] add up to ${SumOf<Parts>}, but axis ${P} of ${Show<S>} has ${ShowDim<S[P]>}`;
 
 /** x.diagonal(a, b): two axes of equal size become one, the last. */
 export type Diagonal<T extends AnyTensor, A, B> = OnDiagonal<
@@ -408,8 +413,10 @@ type Half<S extends Shape, P, D extends DType> = P extends string
       : IsNumber<S[P]> extends true
         ? Remainder<S[P] & number, 2> extends 0
           ? Tensor<With<S, P, Divide<S[P] & number, 2>>, D>
-          : `axis ${P} of ${Show<S>} does not divide into 2 equal parts`
-        : Tensor<With<S, P, number>, D>
+          : Undivided<S, P, 2>
+        : IsWide<S[P]> extends true
+          ? Tensor<With<S, P, number>, D>
+          : Undivided<S, P, 2>
     : never;
 
 /** x.as(shape): refused only where the types know better. */

@@ -8,20 +8,23 @@ import type { ProductOf, QuotientOf } from './dim.ts';
 import type { IsWide, Same, Show, ShowDim, Writable } from './outcome.ts';
 
 /** The target with its one -1 filled in. */
-type Filled<Target extends Shape, D extends Dim> = {
-  -readonly [K in keyof Target]: Target[K] extends -1 ? D : Target[K];
+type Filled<Target extends Shape, D extends Dim, MinusOne = -1> = {
+  -readonly [K in keyof Target]: Same<Target[K], MinusOne> extends true ? D : Target[K];
 };
-/** 'none', 'one' or 'many' entries of -1. */
-type Open<Target, Seen = 'none'> = Target extends readonly [infer D, ...infer Rest]
-  ? D extends -1
+/**
+ * 'none', 'one' or 'many' entries of -1. It is a parameter, so that a type parameter of the caller is at once known to
+ * be no -1, where `D extends -1` would wait.
+ */
+type Open<Target, Seen = 'none', MinusOne = -1> = Target extends readonly [infer D, ...infer Rest]
+  ? Same<D, MinusOne> extends true
     ? Open<Rest, Seen extends 'none' ? 'one' : 'many'>
     : Open<Rest, Seen>
   : Seen;
-type WithoutOpen<Target, Out extends Shape = []> = Target extends readonly [
+type WithoutOpen<Target, Out extends Shape = [], MinusOne = -1> = Target extends readonly [
   infer D extends Dim,
   ...infer Rest,
 ]
-  ? WithoutOpen<Rest, D extends -1 ? Out : [...Out, D]>
+  ? WithoutOpen<Rest, Same<D, MinusOne> extends true ? Out : [...Out, D]>
   : Out;
 
 type Words<S extends Shape, Target extends Shape> = `cannot reshape ${Show<S>} to ${Show<Target>}`;

@@ -26,7 +26,7 @@ export function makeSequential<L extends LayerLike = AnyLayer>(
 ): L {
   checkedSteps('sequential', steps);
   const children = steps.flatMap((step, i) => (isLayer(step) ? [[String(i), step] as const] : []));
-  const core = new LayerCore(children.length === steps.length ? 'sequential' : 'layer', config, children);
+  const core = new LayerCore('sequential', config, children, children.length === steps.length);
   return layerOf<L>(core, (x) => steps.reduce<AnyTensor>((value, step) => apply(step, value), x));
 }
 register('sequential', ({ layers, ...config }) =>
@@ -47,7 +47,7 @@ export function makeResidual<L extends LayerLike = AnyLayer>(
     ['inner', inner] as const,
     ...(shortcut === undefined ? [] : [['shortcut', shortcut] as const]),
   ];
-  return layerOf<L>(new LayerCore('residual', config, children), (x) =>
+  return layerOf<L>(new LayerCore('residual', config, children, true), (x) =>
     add(inner(x), shortcut === undefined ? x : shortcut(x)),
   );
 }

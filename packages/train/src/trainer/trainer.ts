@@ -101,6 +101,9 @@ export const trainer = (spec: TrainerSpec): Trainer => new Trainer(spec);
 
 type Programs = ReturnType<typeof buildPrograms>;
 
+/** Milliseconds of steps between two turns of the event loop. */
+const longestBreathless = 100;
+
 export class Trainer {
   readonly variables: State<'sync'>;
   private readonly spec: TrainerSpec;
@@ -111,6 +114,7 @@ export class Trainer {
   private epochLosses: number[] = [];
   private bestSnapshot: Checkpoint | undefined;
   private stopping = false;
+  private lastBreath = 0;
 
   constructor(spec: TrainerSpec) {
     this.spec = spec;
@@ -187,6 +191,7 @@ export class Trainer {
     for await (const batch of data.epoch(epoch, { skip, remainder: 'drop' })) {
       if (this.stopping || options.signal?.aborted === true) return false;
       await this.runStep(batch as unknown as Batch, batches);
+      await this.breathe();
     }
     if (this.stopping || options.signal?.aborted === true) return false;
     const { running } = this.current;
@@ -247,6 +252,13 @@ export class Trainer {
         return score();
       },
     });
+  }
+
+  /** Lets timers and signals have their turn: a synchronous engine would keep them waiting for the whole training. */
+  private async breathe(): Promise<void> {
+    if (performance.now() - this.lastBreath < longestBreathless) return;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.lastBreath = performance.now();
   }
 
   private get rate(): number {
