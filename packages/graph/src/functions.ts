@@ -24,7 +24,7 @@ import type { Where } from './types/elementwise.ts';
 import type { NestedShape } from './types/indexing.ts';
 import type { Concat, Stack } from './types/join.ts';
 import type { Fits, Like, Result, Writable } from './types/outcome.ts';
-import type { Key, KeyOf, Sampled } from './types/random.ts';
+import type { KeyOf, RandomKey, Sampled } from './types/random.ts';
 import type { Layout, Padding, PerAxis } from './types/window.ts';
 
 /**
@@ -216,12 +216,11 @@ export const averagePool: <
 // Random numbers: the same key gives the same numbers in every engine.
 
 /** A random key (u32[2]) from a whole number. */
-export const randomKey: (seed: number) => Key = typed(random.randomKey);
+export const randomKey: (seed: number) => RandomKey = typed(random.randomKey);
 
 /** A new key that depends on a key and a whole number, such as a step counter. */
-export const foldIn: <K extends AnyTensor>(key: Fits<KeyOf<K>, K>, data: number | AnyTensor) => Key = typed(
-  random.foldIn,
-);
+export const foldIn: <K extends AnyTensor>(key: Fits<KeyOf<K>, K>, data: number | AnyTensor) => RandomKey =
+  typed(random.foldIn);
 
 interface RandomOptions<D> {
   readonly dtype?: D;

@@ -13,6 +13,7 @@ export type {
   TargetArguments,
 } from './loss.ts';
 export type { Fits, Result, Show, ShowDim } from './outcome.ts';
+export type { RandomKey } from './random.ts';
 export type { Sequence, SequenceStep, SequentialShape, StepOutcome } from './sequence.ts';
 export type {
   InputDType,

@@ -4,15 +4,15 @@ import type { Show } from './outcome.ts';
 import type { ReduceAxis } from './reduction.ts';
 
 /** A random key: two words. */
-export type Key = Tensor<[2], 'u32'>;
+export type RandomKey = Tensor<[2], 'u32'>;
 
 /** A key, or the sentence that it is none. */
 export type KeyOf<K extends AnyTensor> = ['u32'] extends [K['dtype']]
   ? number extends K['shape']['length']
-    ? Key
+    ? RandomKey
     : K['shape'] extends readonly [infer N]
       ? 2 extends N
-        ? Key
+        ? RandomKey
         : NoKey<K>
       : NoKey<K>
   : NoKey<K>;
