@@ -21,6 +21,8 @@ for (let i = 0; i < 3; i++) {
   const scores = logits.data.subarray(i * 10, (i + 1) * 10);
   const answer = scores.indexOf(Math.max(...scores));
   const truth = labels.data[first + i];
-  console.log(drawDigit(chosen.data.subarray(i * 784, (i + 1) * 784), 28).replace(/^(\s*\n)+|(\s*\n)+$/g, ''));
+  console.log(
+    drawDigit(chosen.data.subarray(i * 784, (i + 1) * 784), 28).replace(/^(\s*\n)+|(\s*\n)+$/g, ''),
+  );
   console.log(`this is a ${answer}${answer === truth ? '' : `; no, a ${truth}`}\n`);
 }
