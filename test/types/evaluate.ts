@@ -5,13 +5,12 @@ import * as prelude from './prelude.ts';
 
 const scope: Readonly<Record<string, unknown>> = { ...cotangent, ...prelude };
 
-/** What a text needs before it: everything imported, on one line; but for some names. */
-export const importsBut = (...others: readonly string[]): string => {
-  const own = Object.keys(prelude);
-  const rest = Object.keys(cotangent).filter((name) => !own.includes(name) && !others.includes(name));
-  const types = 'type AnyTensor, type CrossEntropyArguments, type Dim';
-  return `import { ${rest.join(', ')}, ${types} } from 'cotangent'; import { ${own.join(', ')} } from './prelude.ts';`;
-};
+/** What a text needs before it: everything imported, on one line. */
+export const imports = `import { ${Object.keys(cotangent)
+  .filter((name) => !(name in prelude))
+  .join(
+    ', ',
+  )}, type Dim } from 'cotangent'; import { ${Object.keys(prelude).join(', ')} } from './prelude.ts';`;
 
 /** The value of an expression. */
 export function evaluate(expression: string): unknown {

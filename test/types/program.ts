@@ -14,6 +14,9 @@ export interface Checked {
   readonly files: readonly ts.SourceFile[];
 }
 
+/** Files are read and parsed once, however many programs look at them. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
 /** One program with a module in this folder for each text. */
 export function check(texts: readonly string[]): Checked {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
@@ -31,9 +34,10 @@ export function check(texts: readonly string[]): Checked {
   host.readFile = (path) => modules.get(slashes(path)) ?? readFile(path);
   host.getSourceFile = (path, version, ...rest) => {
     const text = modules.get(slashes(path));
-    return text === undefined
-      ? getSourceFile(path, version, ...rest)
-      : ts.createSourceFile(path, text, version, true);
+    if (text !== undefined) return ts.createSourceFile(path, text, version, true);
+    const known = parsed.get(path) ?? getSourceFile(path, version, ...rest);
+    parsed.set(path, known);
+    return known;
   };
   const program = ts.createProgram([...modules.keys()], options, host);
   return {

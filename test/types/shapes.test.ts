@@ -2,14 +2,14 @@
 import { isTensor } from 'cotangent';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { evaluate, importsBut } from './evaluate.ts';
+import { evaluate, imports } from './evaluate.ts';
 import { expressions } from './expressions.ts';
 import { check, errorsIn } from './program.ts';
 
 const rules = Object.keys(expressions);
 const texts = rules.map(
   (rule) =>
-    `${importsBut()}\n${expressions[rule]!.map((expression, i) => `export const value${i} = ${expression};`).join('\n')}\n`,
+    `${imports}\n${expressions[rule]!.map((expression, i) => `export const value${i} = ${expression};`).join('\n')}\n`,
 );
 const checked = check(texts);
 const { checker } = checked;

@@ -3,8 +3,8 @@ import type { GeluOptions } from '../dsl/activation.ts';
 import type { AnyTensor } from '../node.ts';
 import type { Axis } from '../types/axis.ts';
 import type { Arithmetic } from '../types/elementwise.ts';
-import type { Glu } from '../types/movement.ts';
 import type { Fits, Like, Result } from '../types/outcome.ts';
+import type { Glu } from '../types/part.ts';
 import type { Along } from '../types/reduction.ts';
 
 export interface ActivationMethods {

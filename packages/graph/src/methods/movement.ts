@@ -3,23 +3,9 @@ import type { Dim } from '../dim.ts';
 import type { PadMode } from '../dsl/movement.ts';
 import type { AnyTensor } from '../node.ts';
 import type { Axis } from '../types/axis.ts';
-import type {
-  BroadcastTo,
-  Diagonal,
-  Entry,
-  ExpandDims,
-  MoveAxis,
-  Pad,
-  Slice,
-  Split,
-  Squeeze,
-  SwapAxes,
-  Tile,
-  Transpose,
-  Triangle,
-  Unfold,
-} from '../types/movement.ts';
+import type { BroadcastTo, ExpandDims, MoveAxis, Squeeze, SwapAxes, Transpose } from '../types/movement.ts';
 import type { Fits, Result, ResultList } from '../types/outcome.ts';
+import type { Diagonal, Entry, Pad, Slice, Split, Tile, Triangle, Unfold } from '../types/part.ts';
 import type { Along, AlongAll } from '../types/reduction.ts';
 import type { Flatten, Reshape } from '../types/reshape.ts';
 import type { Axes } from './reduction.ts';

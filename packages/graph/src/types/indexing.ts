@@ -8,7 +8,7 @@ import type { Before, From, Position } from './axis.ts';
 import type { IsNumber } from './dim.ts';
 import type { DTypesDiffer } from './dtype.ts';
 import type { IsLess } from './integer.ts';
-import type { IsWide, Same, Show } from './outcome.ts';
+import type { Agree, Show } from './outcome.ts';
 
 /** The shape of nested arrays, as far as their type says it. */
 export type NestedShape<N> = N extends readonly unknown[]
@@ -75,17 +75,6 @@ export type GatherAt<T extends AnyTensor, I extends AnyTensor> = [BadIndices<I>]
     : never
   : BadIndices<I>;
 
-type MaySame<A, B> = A extends readonly [infer X, ...infer RestA]
-  ? B extends readonly [infer Y, ...infer RestB]
-    ? Same<X, Y> extends true
-      ? MaySame<RestA, RestB>
-      : true extends IsWide<X> | IsWide<Y>
-        ? MaySame<RestA, RestB>
-        : false
-    : false
-  : B extends readonly []
-    ? true
-    : false;
 /** x.scatterAdd(indices, updates): updates are shaped as a gather would give them. */
 export type ScatterAt<T extends AnyTensor, I extends AnyTensor, U extends AnyTensor> =
   GatherAt<T, I> extends infer G
@@ -97,11 +86,8 @@ export type ScatterAt<T extends AnyTensor, I extends AnyTensor, U extends AnyTen
           : DTypesDiffer<T['dtype'], U['dtype']>
       : G
     : never;
-type Placed<T extends AnyTensor, Wanted extends Shape, U extends Shape> = number extends
-  | Wanted['length']
-  | U['length']
-  ? Tensor<T['shape'], T['dtype']>
-  : MaySame<Wanted, U> extends true
+type Placed<T extends AnyTensor, Wanted extends Shape, U extends Shape> =
+  Agree<Wanted, U> extends true
     ? Tensor<T['shape'], T['dtype']>
     : `updates have the shape ${Show<U>} where ${Show<Wanted>} is needed`;
 

@@ -4,7 +4,7 @@ import type { AnyTensor, Tensor } from '../node.ts';
 import type { Shape } from '../shape.ts';
 import type { Position, Without } from './axis.ts';
 import type { DTypesDiffer } from './dtype.ts';
-import type { Fits, IsWide, Same, Show } from './outcome.ts';
+import type { Agree, Fits, Same, Show } from './outcome.ts';
 
 /** How the losses of the examples are put together. */
 export type Reduction = 'mean' | 'sum' | 'none';
@@ -17,23 +17,6 @@ export type Reduced<Outcome, R> =
         ? Tensor<[], D>
         : Tensor<Shape, D>
     : Outcome;
-
-/** Whether two shapes may be one: dims that are not known fit all. */
-type MayBeSame<A, B> = A extends readonly [infer X, ...infer RestA]
-  ? B extends readonly [infer Y, ...infer RestB]
-    ? Same<X, Y> extends true
-      ? MayBeSame<RestA, RestB>
-      : IsWide<X> extends true
-        ? MayBeSame<RestA, RestB>
-        : IsWide<Y> extends true
-          ? MayBeSame<RestA, RestB>
-          : false
-    : false
-  : B extends readonly []
-    ? true
-    : false;
-type Agree<A extends Shape, B extends Shape> =
-  Same<A, B> extends true ? true : number extends A['length'] | B['length'] ? true : MayBeSame<A, B>;
 
 type ClassNumbers<
   Name extends string,

@@ -43,3 +43,26 @@ export type Show<S extends Shape> = number extends S['length'] ? '[...]' : `[${S
 
 /** A tuple without `readonly`. */
 export type Writable<S extends Shape> = { -readonly [K in keyof S]: S[K] };
+
+/** A list of numbers or names as sentences show it: `0, 2, 1`. */
+export type ShowList<L, Out extends string = ''> = L extends readonly [
+  infer First extends string | number,
+  ...infer Rest,
+]
+  ? ShowList<Rest, Out extends '' ? `${First}` : `${Out}, ${First}`>
+  : Out;
+
+/** Whether two shapes may be one: what is not known fits everything. */
+export type Agree<A extends Shape, B extends Shape> =
+  Same<A, B> extends true ? true : number extends A['length'] | B['length'] ? true : DimsAgree<A, B>;
+type DimsAgree<A, B> = A extends readonly [infer X, ...infer RestA]
+  ? B extends readonly [infer Y, ...infer RestB]
+    ? Same<X, Y> extends true
+      ? DimsAgree<RestA, RestB>
+      : true extends IsWide<X> | IsWide<Y>
+        ? DimsAgree<RestA, RestB>
+        : false
+    : false
+  : B extends readonly []
+    ? true
+    : false;

@@ -5,7 +5,7 @@
 import type { DType } from '../dtype.ts';
 import type { AnyTensor, Tensor } from '../node.ts';
 import type { Shape } from '../shape.ts';
-import type { Subtract } from './integer.ts';
+import type { Add, Subtract } from './integer.ts';
 import type { IsWide, Show } from './outcome.ts';
 import type { OutputOf, ShapeFunction, ShapeFunctionOf } from './shape-function.ts';
 
@@ -22,11 +22,34 @@ export type Sequence<Layers extends readonly unknown[], In> = number extends Lay
   ? Tensor<Shape, DType>
   : Fold<Layers, In, Layers['length']>;
 
-type Fold<Layers, In, Count extends number> = Layers extends readonly [infer Step, ...infer Rest]
+/** Eight steps at a time: each remaining tuple costs as many instantiations as it has entries. */
+type Fold<Layers, In, Count extends number> = Layers extends readonly [
+  infer A,
+  infer B,
+  infer C,
+  infer D,
+  infer E,
+  infer F,
+  infer G,
+  infer H,
+  ...infer Rest,
+]
+  ? Few<[A, B, C, D, E, F, G, H], In, Count, Rest['length']> extends infer Out
+    ? Out extends string
+      ? Out
+      : Fold<Rest, Out, Count>
+    : never
+  : Few<Layers, In, Count, 0>;
+
+/** Steps one by one; `After` is the number of steps that come behind them. */
+type Few<Layers, In, Count extends number, After extends number> = Layers extends readonly [
+  infer Step,
+  ...infer Rest,
+]
   ? StepOutcome<Step, In> extends infer Out
     ? Out extends string
-      ? `layer ${Subtract<Subtract<Count, Rest['length']>, 1>} of the sequence: ${Out}`
-      : Fold<Rest, Out, Count>
+      ? `layer ${Subtract<Subtract<Count, After>, Add<Rest['length'], 1>>} of the sequence: ${Out}`
+      : Few<Rest, Out, Count, After>
     : never
   : In;
 
