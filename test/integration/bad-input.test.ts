@@ -98,7 +98,7 @@ describe('declaring', () => {
     ));
   test('labels of the wrong kind', () =>
     says(
-      () => crossEntropy(x, input('l', ['batch', 3], 'i32')),
+      () => crossEntropy(x, input('l', ['batch', 3], 'i32') as never),
       'SHAPE_MISMATCH',
       'takes class numbers [batch], not [batch, 3]',
       'one-hot labels need .argmax(-1)',

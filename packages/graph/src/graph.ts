@@ -100,8 +100,8 @@ function liftUpdates(roots: readonly AnyTensor[], explicit: readonly Update[]): 
       const chain = lifted.get(variable) ?? { value: variable, seen: new Set() };
       lifted.set(variable, chain);
       if (chain.seen.has(pending)) continue;
+      chain.value = applyPending(pending, chain.value, chain.seen.size);
       chain.seen.add(pending);
-      chain.value = applyPending(pending, chain.value);
       values.push(chain.value);
     }
     fresh = reachable(values, 0, known);
@@ -110,6 +110,10 @@ function liftUpdates(roots: readonly AnyTensor[], explicit: readonly Update[]): 
 }
 
 let closings = 0;
+/** What is built from now on belongs to a new program: draws of random layers are counted from 0 again. */
+export const beginProgram = (): void => {
+  closings++;
+};
 /** How many graphs have been closed: calls of a layer are counted from one closing to the next. */
 export const closingsSoFar = (): number => closings;
 

@@ -1,7 +1,6 @@
 /** The public face of the layers package. */
 export { evaluation, frozen, training } from './context.ts';
 export { type AnyLayer, isLayer, type ParameterOptions, parameter, statistic } from './core.ts';
-export * from './typed/index.ts';
 export { named } from './layers/containers.ts';
 export { dropWith, readStep } from './layers/dropout.ts';
 export type { LinearOptions } from './layers/linear.ts';
@@ -19,4 +18,5 @@ export {
   variablesOf,
 } from './parameters.ts';
 export { layerFromJson, layerToJson } from './registry.ts';
+export * from './typed/index.ts';
 export type { Layer } from './types.ts';

@@ -5,20 +5,22 @@
  */
 import type { NamesOf } from '@cotangent/graph';
 import {
+  abs,
   add,
   cast,
   cos,
   div,
   equal,
   exp,
-  floor,
   greater,
   less,
   log,
+  maximum,
   mul,
   mulNoNan,
   neg,
   pow,
+  round,
   sigmoid,
   sign,
   sin,
@@ -48,7 +50,8 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
   ceil: flat(),
   round: flat(),
   exp: derivative((_, y) => y),
-  expm1: derivative((_, y) => add(y, 1)),
+  // exp(x), not y + 1, which loses its digits where y is near −1.
+  expm1: derivative((x) => exp(x)),
   log: derivative((x) => reciprocal(x)),
   log1p: derivative((x) => reciprocal(add(x, 1))),
   sqrt: derivative((_, y) => div(splat(0.5, y.shape, y.dtype), y)),
@@ -80,13 +83,11 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
     ),
   ],
   // a = trunc(a/b)·b + rem
-  rem: ([da, db], { inputs: [a, b] }) => [
+  rem: ([da, db], { inputs: [a, b], outputs: [y] }) => [
+    // The quotient from the remainder: a / b may round up to a whole number that a does not reach.
     sumOf(
       da,
-      scaled(db, () => {
-        const quotient = div(a!, b!);
-        return neg(where(less(quotient, 0), neg(floor(neg(quotient))), floor(quotient)));
-      }),
+      scaled(db, () => neg(round(div(sub(a!, y!), b!)))),
     ),
   ],
   // d(x^p) = dx·p·x^(p−1) + dp·x^p·ln x
@@ -104,13 +105,15 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
     const [left, right] = [instantiate(da, a!), instantiate(db, b!)];
     return [where(less(a!, b!), left, where(greater(a!, b!), right, mul(add(left, right), 0.5)))];
   },
-  // d atan2(y, x) = (x·dy − y·dx) / (x² + y²)
+  // d atan2(y, x) = (x·dy − y·dx) / (x² + y²), with both scaled so that no square leaves the range
   atan2: ([dy, dx], { inputs: [y, x] }) => {
-    const squared = () => add(square(x!), square(y!));
+    const size = maximum(abs(x!), abs(y!));
+    const [u, v] = [div(x!, size), div(y!, size)];
+    const squared = mul(add(square(u), square(v)), size);
     return [
       sumOf(
-        scaled(dy, () => div(x!, squared())),
-        scaled(dx, () => neg(div(y!, squared()))),
+        scaled(dy, () => div(u, squared)),
+        scaled(dx, () => neg(div(v, squared))),
       ),
     ];
   },

@@ -18,12 +18,18 @@ import {
   reshape,
   slice,
   splat,
-  sub,
   sum,
   transpose,
   where,
 } from '@cotangent/graph/ops';
-import { type JvpTable, type Tangent, type TransposeTable, zero, zerosLike } from '../tangent.ts';
+import {
+  type JvpTable,
+  type NodeOf,
+  type Tangent,
+  type TransposeTable,
+  zero,
+  zerosLike,
+} from '../tangent.ts';
 import { flat, linear } from './forms.ts';
 
 export const movementJvp: JvpTable<NamesOf<'movement'>> = {
@@ -107,7 +113,8 @@ export const movementTranspose = {
         ),
     ];
   },
-  pad: ([ct], { params: { padding, interior } }, isLinear) => {
+  pad: ([ct], node, isLinear) => {
+    const { padding, interior } = node.params;
     if (ct === zero) return [zero, zero];
     const cropped = padWithZeros(
       ct,
@@ -118,8 +125,7 @@ export const movementTranspose = {
       (result, _, axis) => slice(result, axis, 0, undefined, interior[axis]! + 1),
       cropped,
     );
-    // Between the elements and around them stands the padding value.
-    return [inner, isLinear(1) ? sub(sum(ct), sum(inner)) : zero];
+    return [inner, isLinear(1) ? sum(where(padded(node), ct, 0)) : zero];
   },
   concatenate: ([ct], { inputs, params: { axis } }) => {
     let from: Dim = 0;
@@ -146,3 +152,7 @@ export const movementTranspose = {
 
 const padWithZeros = (x: AnyTensor, padding: Pairs, interior: readonly number[]): AnyTensor =>
   apply1('pad', [x, splat(0, [], x.dtype)], { padding, interior });
+
+/** True where the padding value stands: between the elements and around them. */
+const padded = ({ inputs: [x], params }: NodeOf<'pad'>): AnyTensor =>
+  apply1('pad', [splat(false, x!.shape, 'bool'), splat(true, [], 'bool')], params);

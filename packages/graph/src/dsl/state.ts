@@ -10,7 +10,8 @@ import { formatType, sameType } from '../shape.ts';
 /** How a variable changes: several of one variable compose in the order of their calls; one object counts once. */
 export interface PendingUpdate {
   readonly variable: Variable;
-  readonly next: (old: AnyTensor) => AnyTensor;
+  /** `before`: how many updates of the variable the program has made before this one. */
+  readonly next: (old: AnyTensor, before: number) => AnyTensor;
 }
 
 const marks = new WeakMap<Node, PendingUpdate>();
@@ -39,8 +40,8 @@ export function withPending(y: AnyTensor, pending: PendingUpdate): AnyTensor {
 }
 
 /** The new value of the variable, checked to be of its type. */
-export function applyPending({ variable, next }: PendingUpdate, old: AnyTensor): AnyTensor {
-  const value = next(old);
+export function applyPending({ variable, next }: PendingUpdate, old: AnyTensor, before = 0): AnyTensor {
+  const value = next(old, before);
   if (!sameType(variable, value))
     throw fail(
       'SHAPE_MISMATCH',

@@ -120,12 +120,13 @@ export const makeBatchNorm = define<Required<BatchNormOptions>>(
     const count = extent(size, x.dtype, 2);
     const unbiased = mul(reshape(moments.variance, shape), broadcastTo(div(count, sub(count, 1)), shape));
     const batches = momentum === null ? statistic('batches', [], zeros(), 'i32', 'counter') : undefined;
-    // A plain average gives the n-th batch the weight 1/n.
-    const weight =
+    // A plain average gives the n-th batch the weight 1/n; of several calls in one program each is a batch.
+    const weight = (before: number): AnyTensor | number =>
       batches === undefined
         ? momentum!
-        : broadcastTo(div(extent(1, x.dtype), add(cast(batches, x.dtype), 1)), shape);
-    const towards = (batch: AnyTensor) => (old: AnyTensor) => add(old, mul(sub(batch, old), weight));
+        : broadcastTo(div(extent(1, x.dtype), add(cast(batches, x.dtype), before + 1)), shape);
+    const towards = (batch: AnyTensor) => (old: AnyTensor, before: number) =>
+      add(old, mul(sub(batch, old), weight(before)));
     let y = affine(standardize(moments, epsilon), [feature], options);
     y = withPending(y, { variable: runningMean, next: towards(reshape(moments.mean, shape)) });
     y = withPending(y, { variable: runningVariance, next: towards(unbiased) });

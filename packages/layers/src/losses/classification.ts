@@ -2,16 +2,20 @@
 import { type AnyTensor, fail, formatShape, isFloat, isInteger, sameShape } from '@cotangent/graph';
 import {
   add,
+  broadcastTo,
   cast,
   constantOfArray,
+  div,
   exp,
   expandDims,
+  extent,
   greater,
   log,
   logSoftmax,
   maximum,
   moveAxis,
   mul,
+  mulNoNan,
   neg,
   notEqual,
   reshape,
@@ -75,11 +79,17 @@ const weightsOf = (scores: AnyTensor, { classWeights }: ClassOptions): AnyTensor
 /** Probabilities as targets: −Σ t·ln p. */
 function softLabelLoss(scores: AnyTensor, targets: AnyTensor, options: CrossEntropyOptions): AnyTensor {
   const { labelSmoothing = 0 } = options;
-  const classes = Number(scores.shape.at(-1));
+  const classes = broadcastTo(extent(scores.shape.at(-1)!, scores.dtype), targets.shape);
   const smooth =
-    labelSmoothing === 0 ? targets : add(mul(targets, 1 - labelSmoothing), labelSmoothing / classes);
+    labelSmoothing === 0
+      ? targets
+      : add(
+          mul(targets, 1 - labelSmoothing),
+          div(splat(labelSmoothing, targets.shape, scores.dtype), classes),
+        );
   const weights = weightsOf(scores, options);
-  const terms = mul(smooth, scores);
+  // A probability of 0 costs nothing, even where the logarithm is infinite.
+  const terms = mulNoNan(smooth, scores);
   return reduceLosses(neg(sum(weights === undefined ? terms : mul(terms, weights), -1)), options);
 }
 
@@ -112,7 +122,10 @@ function hardLabelLoss(
   let losses = neg(mul(picked, divisors));
   if (labelSmoothing !== 0) {
     const all = sum(classWeights === undefined ? scores : mul(scores, classWeights), -1);
-    const even = mul(all, -labelSmoothing / Number(scores.shape.at(-1)));
+    const even = div(
+      mul(all, -labelSmoothing),
+      broadcastTo(extent(scores.shape.at(-1)!, scores.dtype), all.shape),
+    );
     losses = add(mul(losses, 1 - labelSmoothing), counts === undefined ? even : where(counts, even, 0));
   }
   return reduceLosses(losses, options, divisors);
@@ -165,7 +178,7 @@ export function divergenceLoss(
   const { reduction = 'batchMean', logTarget = false, ...rest } = options;
   const present = greater(targets, 0);
   const losses = logTarget
-    ? mul(exp(targets), sub(targets, logProbabilities))
+    ? mulNoNan(exp(targets), sub(targets, logProbabilities))
     : where(present, mul(targets, sub(log(where(present, targets, 1)), logProbabilities)), 0);
   if (reduction !== 'batchMean') return reduceLosses(losses, { ...rest, reduction });
   const perExample =

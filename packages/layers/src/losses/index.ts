@@ -1,7 +1,13 @@
 /**
  * Losses as functions of tensors. All take `reduction` ('mean', 'sum', 'none') and `weights` for the examples.
  */
-import { type AnyTensor, type Tensor, traced } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  type CrossEntropyArguments,
+  type TargetArguments,
+  type Tensor,
+  traced,
+} from '@cotangent/graph';
 import {
   type BinaryOptions,
   binaryCrossEntropyLoss,
@@ -43,46 +49,68 @@ type LossOf<O extends { readonly reduction?: string }, D extends AnyTensor> = O 
     ? AnyTensor
     : Tensor<[], D['dtype']>;
 
-type Pair<O extends object> = <X extends AnyTensor, const P extends O = O & { readonly reduction?: 'mean' }>(
+/** A loss of a prediction and a target of its shape; `Name` is for the sentence where the shapes differ. */
+type Pair<Name extends string, O extends object> = <
+  X extends AnyTensor,
+  T extends AnyTensor,
+  const P extends O = O & { readonly reduction?: 'mean' },
+>(
   prediction: X,
-  target: AnyTensor,
+  target: TargetArguments<Name, X, T>,
   options?: P,
 ) => LossOf<P, X>;
 
+/** A loss of logits and class numbers, or probabilities. */
+type OfClasses<O extends object> = <
+  X extends AnyTensor,
+  T extends AnyTensor,
+  const P extends O = O & { readonly reduction?: 'mean' },
+>(
+  logits: X,
+  labels: CrossEntropyArguments<X, T, P extends { readonly axis: infer A extends number } ? A : -1>,
+  options?: P,
+) => LossOf<P, X>;
+
+type RunTime<O> = (prediction: AnyTensor, target: AnyTensor, options: O) => AnyTensor;
+
 /** The run-time function gives a scalar exactly where the type says so: see `reduceLosses`. */
-const pair = <O extends object>(
-  loss: (prediction: AnyTensor, target: AnyTensor, options: O) => AnyTensor,
-): Pair<O> =>
+const withDefaults = <O extends object>(loss: RunTime<O>): unknown =>
   traced((prediction: AnyTensor, target: AnyTensor, options?: O) =>
     loss(prediction, target, options ?? ({} as O)),
-  ) as unknown as Pair<O>;
+  );
+const pair = <Name extends string, O extends object>(_name: Name, loss: RunTime<O>) =>
+  withDefaults(loss) as Pair<Name, O>;
+const ofClasses = <O extends object>(loss: RunTime<O>) => withDefaults(loss) as OfClasses<O>;
 
 /** −ln softmax(logits)[label], from class numbers or probabilities. */
-export const crossEntropy = pair<CrossEntropyOptions>(crossEntropyLoss);
+export const crossEntropy = ofClasses<CrossEntropyOptions>(crossEntropyLoss);
 /** −log-probability of the label. */
-export const nll = pair<ClassOptions>(nllLoss);
+export const nll = ofClasses<ClassOptions>(nllLoss);
 /** −t·ln σ(x) − (1 − t)·ln σ(−x) */
-export const binaryCrossEntropyWithLogits = pair<BinaryOptions>(binaryCrossEntropyWithLogitsLoss);
+export const binaryCrossEntropyWithLogits = pair(
+  'binaryCrossEntropyWithLogits',
+  binaryCrossEntropyWithLogitsLoss,
+);
 /** −t·ln p − (1 − t)·ln(1 − p) */
-export const binaryCrossEntropy = pair<LossOptions>(binaryCrossEntropyLoss);
+export const binaryCrossEntropy = pair('binaryCrossEntropy', binaryCrossEntropyLoss);
 /** t·(ln t − x), x log-probabilities (Kullback-Leibler). */
-export const klDivergence = pair<DivergenceOptions>(divergenceLoss);
+export const klDivergence = pair('klDivergence', divergenceLoss);
 /** max(0, 1 − t·x), t = ±1 */
-export const hinge = pair<LossOptions>(hingeLoss);
+export const hinge = pair('hinge', hingeLoss);
 /** ln(1 + exp(−t·x)), t = ±1 */
-export const softMargin = pair<LossOptions>(softMarginLoss);
+export const softMargin = pair('softMargin', softMarginLoss);
 /** (x − t)² */
-export const meanSquaredError = pair<LossOptions>(squaredErrorLoss);
+export const meanSquaredError = pair('meanSquaredError', squaredErrorLoss);
 /** |x − t| */
-export const meanAbsoluteError = pair<LossOptions>(absoluteErrorLoss);
+export const meanAbsoluteError = pair('meanAbsoluteError', absoluteErrorLoss);
 /** e²/2 for |e| < δ, δ(|e| − δ/2) beyond. */
-export const huber = pair<HuberOptions>(huberLoss);
+export const huber = pair('huber', huberLoss);
 /** e²/(2β) for |e| < β, |e| − β/2 beyond. */
-export const smoothAbsoluteError = pair<SmoothOptions>(smoothAbsoluteErrorLoss);
+export const smoothAbsoluteError = pair('smoothAbsoluteError', smoothAbsoluteErrorLoss);
 /** exp(x) − t·x */
-export const poissonNll = pair<PoissonOptions>(poissonLoss);
+export const poissonNll = pair('poissonNll', poissonLoss);
 /** 1 − cos(x, t) along the last axis. */
-export const cosineDistance = pair<LossOptions>(cosineLoss);
+export const cosineDistance = pair('cosineDistance', cosineLoss);
 
 /** (ln v + (x − t)²/v)/2 */
 export const gaussianNll = traced(

@@ -5,6 +5,7 @@ import {
   add,
   div,
   exp,
+  expandDims,
   less,
   log,
   maximum,
@@ -106,8 +107,9 @@ export function cosineLoss(prediction: AnyTensor, target: AnyTensor, options: Lo
 /** x·t / (|x|·|t|) along the last axis. */
 export function cosine(a: AnyTensor, b: AnyTensor): AnyTensor {
   const tiny = a.dtype === 'f64' ? 1e-300 : 1e-30;
-  const lengths = sqrt(mul(maximum(sum(square(a), -1), tiny), maximum(sum(square(b), -1), tiny)));
-  return div(sum(mul(a, b), -1), lengths);
+  // Each length by itself: the product of two squares would leave the range of float32.
+  const length = (x: AnyTensor) => maximum(sqrt(sum(square(x), -1)), tiny);
+  return sum(mul(div(a, expandDims(length(a), -1)), div(b, expandDims(length(b), -1))), -1);
 }
 
 export interface MarginOptions extends LossOptions {

@@ -208,7 +208,7 @@ export const rmspropRule: UpdateRule<RmspropOptions> = {
     const g = decayed(context, weightDecay);
     const second = average(context.slots.second!, square(g), alpha);
     const mean = centered ? average(context.slots.mean!, g, alpha) : undefined;
-    const scale = add(sqrt(mean === undefined ? second : sub(second, square(mean))), epsilon);
+    const scale = add(sqrt(mean === undefined ? second : maximum(sub(second, square(mean)), 0)), epsilon);
     const quotient = div(g, scale);
     const velocity = momentum > 0 ? add(mul(context.slots.velocity!, momentum), quotient) : undefined;
     return {
