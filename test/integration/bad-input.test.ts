@@ -24,6 +24,7 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   fromArrays,
+  oneCycleSchedule,
   restoreVariables,
   sgd,
   trainer,
@@ -294,7 +295,7 @@ const trainerWith = (schedule: ReturnType<typeof customSchedule>) => {
   return trainer({
     model: net,
     inputs: [input('x', ['batch', 4]), input('label', ['batch'], 'i32')],
-    loss: (logits, label) => crossEntropy(logits, label),
+    loss: (logits, label, weights) => crossEntropy(logits, label, { weights }),
     optimizer: sgd(),
     schedule,
   });
@@ -308,8 +309,9 @@ describe('checkpoints', () => {
     const two = trainer({
       model: other,
       inputs: [input('x', ['batch', 4]), input('label', ['batch'], 'i32')],
-      loss: (logits, label) => crossEntropy(logits, label),
+      loss: (logits, label, weights) => crossEntropy(logits, label, { weights }),
       optimizer: sgd(),
+      schedule: oneCycleSchedule({ maximum: 0.02, steps: 40 }),
     });
     await says(() => one.restore(two.snapshot()), 'BAD_CHECKPOINT', "'sgd/learningRate'", 'another model');
     expect(encodeCheckpoint(one.snapshot())).toEqual(encodeCheckpoint(before));

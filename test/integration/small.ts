@@ -25,7 +25,7 @@ export function smallTrainer(seed: number | string = 1) {
   return trainer({
     model: net,
     inputs: [input('x', ['batch', 4]), input('label', ['batch'], 'i32')],
-    loss: (logits, label, weights) => crossEntropy(logits, label, { ...(weights && { weights }) }),
+    loss: (logits, label, weights) => crossEntropy(logits, label, { weights }),
     optimizer: adam({ learningRate: 0.01 }),
     schedule: oneCycleSchedule({ maximum: 0.02, steps: 40 }),
     metrics: { accuracy: accuracy() },

@@ -9,6 +9,7 @@ import {
   fail,
   Input,
   type Node,
+  NodeSet,
   type PrimitiveName,
   reachable,
 } from '@cotangent/graph';
@@ -30,7 +31,8 @@ export function linearMap(outputs: readonly AnyTensor[], wrt: readonly AnyTensor
   const placeholders = wrt.map(({ shape, dtype }, i) => new Input(`tangent${i}`, shape, dtype));
   const results = pushForward(outputs, new Map(wrt.map((tensor, i) => [tensor, placeholders[i]])));
   const first = placeholders[0]?.node.id ?? 0;
-  const dependent = new Set<Node>(placeholders.map(({ node }) => node));
+  const dependent = new NodeSet();
+  for (const { node } of placeholders) dependent.add(node);
   const nodes = reachable(
     results.filter((result) => result !== undefined),
     first,
@@ -55,7 +57,9 @@ export function pullBack(
   results.forEach((result, i) => {
     if (result !== undefined) accumulate(result, cotangents[i]);
   });
-  const linear = new Set<Node>([...nodes, ...placeholders.map(({ node }) => node)]);
+  const linear = new NodeSet();
+  for (const node of nodes) linear.add(node);
+  for (const { node } of placeholders) linear.add(node);
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
     const outgoing = node.outputs.map((output) => sums.get(output));

@@ -49,6 +49,8 @@ export interface CompileOptions<M extends Mode> {
   readonly state?: State<M>;
   /** Seed of initial values, for a new state. */
   readonly seed?: number | string;
+  /** Sees the results before any variable changes; if it throws, none does. */
+  readonly accept?: (results: unknown) => void;
   /** Where values named by `debug` go; by default they are printed. */
   readonly report?: Report;
 }
@@ -179,6 +181,8 @@ function programOf<M extends Mode>(
         engine.mode,
         executable.run(arrays, state.handles(variables), report),
         ({ outputs, updates }: RunResult) => {
+          const results = refill(pattern, outputs.map(resultValue));
+          options.accept?.(results);
           state.commit(updated, updates);
           return refill(pattern, outputs.map(resultValue));
         },

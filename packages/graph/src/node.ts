@@ -60,6 +60,12 @@ export class Tensor<S extends Shape = Shape, D extends DType = 'f32'> {
     this.dtype = dtype;
   }
 
+  /** `x * 2` and `Math.exp(x)` would silently be NaN. */
+  [Symbol.toPrimitive](hint: 'string' | 'number' | 'default'): string {
+    if (hint === 'string') return this.toString();
+    throw fail('BAD_ARGUMENT', `a tensor is not a number: write x.mul(2), x.exp(), x.add(y)`);
+  }
+
   toString(): string {
     return `Tensor %${this.node.id}${this.index === 0 ? '' : `.${this.index}`}: ${formatType(this)}`;
   }

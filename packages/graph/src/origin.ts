@@ -88,9 +88,19 @@ export function traced<F extends (...args: never[]) => unknown>(body: F): F {
   return wrapper as unknown as F;
 }
 
+/** The newest derived origin: neighbours mostly have one source, and then share one object. */
+let derived: { readonly source: Origin; readonly origin: Origin } | undefined;
+
+function derivedOrigin(source: Origin | undefined, role: string): Origin | undefined {
+  if (source === undefined || source.role === role) return source;
+  if (derived?.source !== source || derived.origin.role !== role)
+    derived = { source, origin: { ...source, role } };
+  return derived.origin;
+}
+
 /** Builds nodes on behalf of a source node: they inherit its origin, with a role. */
 export const derivedFrom = <R>(source: Origin | undefined, role: string, body: () => R): R =>
-  atOrigin(source === undefined || source.role === role ? source : { ...source, role }, body);
+  atOrigin(derivedOrigin(source, role), body);
 
 /** Builds nodes in the place of a node: they have its origin. */
 export function atOrigin<R>(origin: Origin | undefined, body: () => R): R {

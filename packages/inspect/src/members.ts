@@ -9,6 +9,7 @@ import {
   isVariable,
   type LayerCall,
   type Node,
+  NodeSet,
   reachable,
 } from '@cotangent/graph';
 
@@ -34,7 +35,7 @@ export function ownerOf(path: string): string | undefined {
 export function membersOf(graph: Graph): ReadonlyMap<Node, Member> {
   const derived = graph.nodes.filter((node) => node.origin?.role !== undefined);
   // What results and derivatives are made of is the model; what only new values of variables need is an update.
-  const computed = new Set<Node>();
+  const computed = new NodeSet();
   reachable(
     [...graph.outputs.map(({ tensor }) => tensor), ...derived.map(({ outputs }) => outputs[0]!)],
     0,

@@ -11,9 +11,11 @@ import {
   formatShape,
   type Initializer,
   insideLayer,
+  isTensor,
   type Mutable,
   outermost,
   sameShape,
+  show,
   type Tensor,
   Variable,
   type VariableOptions,
@@ -99,6 +101,11 @@ export class LayerCore {
     initial: Initializer,
     options: VariableOptions = {},
   ): Variable {
+    if (!shape.every((size) => Number.isSafeInteger(size) && Number(size) >= 0))
+      throw fail(
+        'BAD_ARGUMENT',
+        `the ${name} of a layer needs fixed sizes, not ${formatShape(shape)}: it is shared by all examples`,
+      );
     const known = this.variables.get(name);
     if (known === undefined) {
       const made = new Variable(name, [...shape], dtype, initial, { ...options, owner: this });
@@ -120,7 +127,7 @@ export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTenso
     outermost(call, () =>
       insideLayer(
         () => core.path,
-        () => insideCore(core, () => body(x)),
+        () => insideCore(core, () => checkedResult(core, body(x))),
         core.kind,
       ),
     );
@@ -132,6 +139,14 @@ export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTenso
   });
   // The properties above complete the function; the shape function exists in types only.
   return call as unknown as L;
+}
+
+function checkedResult(core: LayerCore, result: unknown): AnyTensor {
+  if (isTensor(result)) return result;
+  throw fail(
+    'BAD_ARGUMENT',
+    `the layer '${core.path}' gave ${show(result)}, not a tensor: is a return missing?`,
+  );
 }
 
 export const isLayer = (value: unknown): value is AnyLayer =>

@@ -58,7 +58,8 @@ type KeepBest = (
 // Taps come in row-major order, so the first of equals stays. NaN wins over numbers, and the first NaN stays.
 const keepLargest: KeepBest = (best, positions, at, bestStep, x, from, step, count) => {
   for (let i = 0; i < count; i++, at += bestStep, from += step) {
-    const [next, held] = [x[from], best[at]];
+    const next = x[from];
+    const held = best[at];
     if (next <= held && positions[at] >= 0) {
       // Of 0 and -0 the value is the extreme, the position the first.
       if (next === 0 && held === 0) best[at] = Math.max(next, held);
@@ -71,7 +72,8 @@ const keepLargest: KeepBest = (best, positions, at, bestStep, x, from, step, cou
 };
 const keepSmallest: KeepBest = (best, positions, at, bestStep, x, from, step, count) => {
   for (let i = 0; i < count; i++, at += bestStep, from += step) {
-    const [next, held] = [x[from], best[at]];
+    const next = x[from];
+    const held = best[at];
     if (next >= held && positions[at] >= 0) {
       // Of 0 and -0 the value is the extreme, the position the first.
       if (next === 0 && held === 0) best[at] = Math.min(next, held);

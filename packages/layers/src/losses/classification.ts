@@ -54,6 +54,11 @@ export function crossEntropyLoss(
   options: CrossEntropyOptions,
 ): AnyTensor {
   const { axis = -1, labelSmoothing = 0 } = options;
+  if (!isFloat(logits.dtype))
+    throw fail(
+      'DTYPE_MISMATCH',
+      `the logits of crossEntropy are floats, not ${logits.dtype}: are the arguments swapped?`,
+    );
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     throw fail('BAD_ARGUMENT', `label smoothing is from 0 to 1, not ${labelSmoothing}`);
   return isFloat(labels.dtype) && sameShape(labels.shape, logits.shape)

@@ -11,6 +11,12 @@ const other = (
 const only = (tensor: AnyTensor | undefined): readonly AnyTensor[] | undefined =>
   tensor === undefined ? undefined : [tensor];
 
+/** A constant that no float dtype turns into infinity or 0. */
+function isPlainNumber(operand: AnyTensor): boolean {
+  const value = splatValue(operand);
+  return value !== undefined && Math.abs(value) > 1e-30 && Math.abs(value) < 1e30;
+}
+
 export const arithmeticRules: readonly Rule[] = [
   {
     name: 'x · 1 = x',
@@ -25,14 +31,7 @@ export const arithmeticRules: readonly Rule[] = [
   {
     name: 'mulNoNan(x, c) = x · c for a finite c ≠ 0',
     on: ['mulNoNan'],
-    apply: (_, operands) => {
-      const finite = (operand: AnyTensor) => {
-        const value = splatValue(operand);
-        // Large and tiny numbers may become infinite or 0 in float32.
-        return value !== undefined && Math.abs(value) > 1e-30 && Math.abs(value) < 1e30;
-      };
-      return operands.some(finite) ? [apply1('mul', operands, {})] : undefined;
-    },
+    apply: (_, operands) => (operands.some(isPlainNumber) ? [apply1('mul', operands, {})] : undefined),
   },
   { name: 'x / 1 = x', on: ['div'], apply: (_, [x, y]) => (isSplat(y!, 1) ? [x!] : undefined) },
   { name: 'x − 0 = x', on: ['sub'], apply: (_, [x, y]) => (isSplat(y!, 0) ? [x!] : undefined) },

@@ -1,6 +1,6 @@
 /** Exponential moving averages of parameters (Polyak and Juditsky 1992): calmer weights for evaluation. */
 import type { State } from '@cotangent/engine';
-import { constantOf, HostArray, type Update, Variable } from '@cotangent/graph';
+import { CotangentError, constantOf, HostArray, type Update, Variable } from '@cotangent/graph';
 import { add, mul, sub } from '@cotangent/graph/ops';
 import type { Variables } from '@cotangent/layers';
 
@@ -14,8 +14,14 @@ export class MovingAverage {
   private readonly averages: ReadonlyMap<Variable, Variable>;
   private readonly count: Variable;
   private readonly decay: number;
+  private readonly followed = new Set<Variable>();
 
   constructor(parameters: Variables, { decay = 0.999, name = 'average' }: AverageOptions = {}) {
+    if (!(decay > 0 && decay < 1))
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        `the decay of a moving average lies between 0 and 1, not ${decay}`,
+      );
     this.decay = decay;
     const owner = { path: name };
     this.averages = new Map(
@@ -27,38 +33,41 @@ export class MovingAverage {
     this.count = new Variable('step', [], 'i32', constantOf(0), { owner, role: 'counter' });
   }
 
-  /** The updates of an optimizer, and those of the averages after them. */
+  /** The updates of an optimizer, and those of the averages after them. Parameters that do not move have no average. */
   after(updates: readonly Update[]): Update[] {
     const following = updates.flatMap(({ variable, value }) => {
       const average = this.averages.get(variable);
-      return average === undefined
-        ? []
-        : [average.becomes(add(average, mul(sub(value, average), 1 - this.decay)))];
+      if (average === undefined) return [];
+      this.followed.add(variable);
+      return [average.becomes(add(average, mul(sub(value, average), 1 - this.decay)))];
     });
     return [...updates, ...following, this.count.becomes(add(this.count, 1))];
   }
 
   /**
-   * Puts the averages in place of the parameters, and gives a function that puts the parameters back.
-   * The bias towards the start at 0 is divided out: average / (1 − decayᵗ).
+   * The averages by the paths of their parameters; none before the first step. The bias towards the start at 0 is
+   * divided out: average / (1 − decayᵗ).
    */
-  swapInto(state: State<'sync'>): () => void {
+  valuesIn(state: State<'sync'>): Map<string, HostArray> {
     const steps = state.get(this.count.path).item();
-    const correction = steps === 0 ? 1 : -Math.expm1(steps * Math.log(this.decay));
-    const kept: [string, HostArray][] = [];
-    for (const [parameter, average] of this.averages) {
-      const value = state.get(average.path);
-      kept.push([parameter.path, state.get(parameter.path)]);
-      if (steps > 0)
-        state.set(
-          parameter.path,
-          new HostArray(
-            value.dtype,
-            value.shape,
-            value.data.map((entry) => entry / correction) as typeof value.data,
-          ),
-        );
+    const values = new Map<string, HostArray>();
+    if (steps === 0) return values;
+    const correction = -Math.expm1(steps * Math.log(this.decay));
+    for (const parameter of this.followed) {
+      const { dtype, shape, data } = state.get(this.averages.get(parameter)!.path);
+      values.set(
+        parameter.path,
+        new HostArray(dtype, shape, data.map((entry) => entry / correction) as typeof data),
+      );
     }
+    return values;
+  }
+
+  /** Puts the averages in place of the parameters, and gives a function that puts the parameters back. */
+  swapInto(state: State<'sync'>): () => void {
+    const averages = this.valuesIn(state);
+    const kept = [...averages.keys()].map((path) => [path, state.get(path)] as const);
+    for (const [path, value] of averages) state.set(path, value);
     return () => {
       for (const [path, value] of kept) state.set(path, value);
     };

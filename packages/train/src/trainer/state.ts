@@ -20,6 +20,11 @@ export interface EpochRecord {
   readonly validation?: Readonly<Record<string, number>>;
 }
 
+export interface ScheduleState {
+  readonly name: string;
+  readonly state: unknown;
+}
+
 export interface TrainerState {
   /** The epoch under way, from 0; the number of epochs done once it is complete. */
   readonly epoch: number;
@@ -30,11 +35,12 @@ export interface TrainerState {
   readonly history: readonly EpochRecord[];
   /** Training loss of every step: the learning curve. */
   readonly losses: readonly number[];
-  readonly schedule: unknown;
+  /** The schedule that the training follows, and its state. */
+  readonly schedule: ScheduleState | null;
   readonly best: { readonly epoch: number; readonly value: number } | null;
 }
 
-export const initialState = (schedule: unknown): TrainerState => ({
+export const initialState = (schedule: ScheduleState | null): TrainerState => ({
   epoch: 0,
   batch: 0,
   step: 0,
@@ -57,14 +63,14 @@ export const afterEpoch = (
   state: TrainerState,
   losses: readonly number[],
   record: EpochRecord,
-  schedule: unknown,
+  schedule: ScheduleState | null,
 ): TrainerState =>
   produce(state, (draft) => {
     draft.epoch++;
     draft.batch = 0;
     draft.running = { lossSum: 0, batches: 0 };
     draft.history.push({ ...record });
-    draft.losses.push(...losses);
+    draft.losses = draft.losses.concat(losses);
     draft.schedule = schedule;
   });
 
@@ -73,7 +79,7 @@ export const withLosses = (state: TrainerState, losses: readonly number[]): Trai
   losses.length === 0
     ? state
     : produce(state, (draft) => {
-        draft.losses.push(...losses);
+        draft.losses = draft.losses.concat(losses);
       });
 
 export const withBest = (state: TrainerState, value: number): TrainerState =>
@@ -111,7 +117,7 @@ export function stateFrom(value: unknown): TrainerState {
     running: { lossSum, batches },
     history,
     losses,
-    schedule: schedule ?? null,
+    schedule: scheduleFrom(schedule, fail),
     best: best as TrainerState['best'],
   };
 }
@@ -128,3 +134,9 @@ const isRecord = (value: unknown): value is EpochRecord => {
     isCount(epoch) && isCount(step) && typeof loss === 'number' && typeof learningRate === 'number' && numbers
   );
 };
+
+function scheduleFrom(value: unknown, fail: (what: string) => never): ScheduleState | null {
+  if (value === null || value === undefined) return null;
+  const { name, state } = (typeof value === 'object' ? value : {}) as Record<string, unknown>;
+  return typeof name === 'string' ? { name, state: state ?? null } : fail(`its schedule is ${show(value)}`);
+}

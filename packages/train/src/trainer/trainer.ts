@@ -2,24 +2,9 @@
  * The trainer: fits a model to data, evaluates and predicts. What it has reached is one immutable state; a snapshot of
  * it can be restored at any step, and goes on bit for bit as if it had never stopped.
  */
-import { compile, type Engine, type Feed, interpreter, type Program, State } from '@cotangent/engine';
-import {
-  type AnyTensor,
-  CotangentError,
-  type Graph,
-  HostArray,
-  type Input,
-  input,
-  type Tensor,
-} from '@cotangent/graph';
-import {
-  type AnyLayer,
-  evaluation,
-  isNamed,
-  parametersOf,
-  training,
-  type Variables,
-} from '@cotangent/layers';
+import { type Engine, type Feed, interpreter, State } from '@cotangent/engine';
+import { type AnyTensor, CotangentError, type Graph, HostArray, type Input, traced } from '@cotangent/graph';
+import { type AnyLayer, isNamed, type Variables } from '@cotangent/layers';
 import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Dataset } from '../data/index.ts';
 import { type Metric, type MetricBatch, meanLoss, measure } from '../metrics/index.ts';
@@ -27,12 +12,14 @@ import type { MovingAverage } from '../optimizers/average.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { observed, rateAt, type Schedule } from '../schedules/index.ts';
 import { Emitter, type Events, type Handler } from './events.ts';
-import { restoreVariables } from './restore.ts';
+import { buildPrograms, weightName } from './programs.ts';
+import { restoreVariables, variablesIn } from './restore.ts';
 import {
   afterEpoch,
   afterStep,
   type EpochRecord,
   initialState,
+  type ScheduleState,
   stateFrom,
   type TrainerState,
   withBest,
@@ -54,8 +41,8 @@ export interface TrainerSpec {
   readonly model: AnyLayer;
   /** What the model sees, then what it should say; batches carry arrays under their names. */
   readonly inputs: readonly [Input, Input];
-  /** The loss as a scalar; `weights` [batch] take padding out of evaluation. */
-  readonly loss: (prediction: AnyTensor, target: AnyTensor, weights: AnyTensor | undefined) => AnyTensor;
+  /** The loss as a scalar; `weights` [batch] are 0 for padding and 1 otherwise, unless batches bring their own. */
+  readonly loss: (prediction: AnyTensor, target: AnyTensor, weights: AnyTensor) => AnyTensor;
   readonly optimizer: Optimizer;
   /** Which parameters move; default: all of the model. */
   readonly parameters?: (model: AnyLayer) => Variables;
@@ -97,7 +84,7 @@ export interface FitOptions<B> {
  * await run.fit(data.shuffle(1).batch(2), { epochs: 3 });
  * ```
  */
-export const trainer = (spec: TrainerSpec): Trainer => new Trainer(spec);
+export const trainer = traced((spec: TrainerSpec): Trainer => new Trainer(spec));
 
 type Programs = ReturnType<typeof buildPrograms>;
 
@@ -112,15 +99,19 @@ export class Trainer {
   private current: TrainerState;
   /** Losses of the epoch under way; they join the state at its end, and in snapshots. */
   private epochLosses: number[] = [];
-  private bestSnapshot: Checkpoint | undefined;
+  private bestTensors: Tensors | undefined;
+  private fitting = false;
   private stopping = false;
   private lastBreath = 0;
 
   constructor(spec: TrainerSpec) {
     this.spec = spec;
     this.variables = new State({ engine: spec.engine ?? interpreter(), seed: spec.seed ?? 0 });
-    this.programs = buildPrograms(spec, this.variables);
-    this.current = initialState(spec.schedule?.initial ?? null);
+    this.programs = buildPrograms(spec, this.variables, (loss) => this.checkLoss(loss));
+    const { schedule } = spec;
+    this.current = initialState(
+      schedule === undefined ? null : { name: schedule.name, state: schedule.initial },
+    );
     if (!isNamed(spec.model))
       this.warnings.push(
         'the model has no name: its checkpoints depend on the places of its layers; name it with named({ model }) or a name option',
@@ -165,23 +156,43 @@ export class Trainer {
         'BAD_ARGUMENT',
         `epochs is ${options.epochs}, not a whole number of 0 or more`,
       );
+    const { patience = Infinity } = options;
+    if (patience !== Infinity && (!Number.isSafeInteger(patience) || patience < 1))
+      throw new CotangentError('BAD_ARGUMENT', `patience is ${patience}, not a whole number of 1 or more`);
+    if (this.fitting)
+      throw new CotangentError('BAD_ARGUMENT', 'this trainer is fitting already: await the first fit');
+    this.fitting = true;
     this.stopping = false;
-    let reason: Events['end']['reason'] = 'epochs';
-    while (this.current.epoch < options.epochs) {
-      if (!(await this.runEpoch(data, options))) {
-        reason = 'stopped';
-        break;
-      }
-      const { best, epoch } = this.current;
-      if (options.patience !== undefined && best !== null && epoch - best.epoch >= options.patience) {
-        reason = 'early stopping';
-        break;
-      }
+    try {
+      const reason = await this.runEpochs(data, options, patience);
+      if (options.restoreBest === true && reason !== 'stopped') this.goBackToBest();
+      await this.emitter.emit('end', { state: this.state, reason });
+      return this.state;
+    } finally {
+      this.fitting = false;
     }
-    if (options.restoreBest === true && reason !== 'stopped' && this.bestSnapshot !== undefined)
-      restoreVariables(this.variables, this.bestSnapshot.tensors, { partial: false });
-    await this.emitter.emit('end', { state: this.state, reason });
-    return this.state;
+  }
+
+  private async runEpochs<B extends object>(
+    data: Dataset<B>,
+    options: FitOptions<B>,
+    patience: number,
+  ): Promise<Events['end']['reason']> {
+    while (this.current.epoch < options.epochs) {
+      const { best, epoch } = this.current;
+      // Before an epoch, so that a restored training stops where the other one did.
+      if (epoch - (best?.epoch ?? 0) >= patience) return 'early stopping';
+      if (!(await this.runEpoch(data, options))) return 'stopped';
+    }
+    return 'epochs';
+  }
+
+  private goBackToBest(): void {
+    if (this.bestTensors !== undefined) restoreVariables(this.variables, this.bestTensors);
+    else if (this.current.best !== null)
+      this.warnings.push(
+        'restoreBest found no best parameters: the checkpoint was saved by a training without restoreBest',
+      );
   }
 
   /** One epoch, or the rest of it; false if it was stopped on the way. */
@@ -206,14 +217,23 @@ export class Trainer {
       learningRate: this.rate,
       ...(validation && { validation }),
     };
-    const { schedule } = this.spec;
-    const next =
-      schedule === undefined ? null : observed(schedule, this.current.schedule, validation?.loss ?? loss);
-    this.current = afterEpoch(this.current, this.epochLosses, record, next);
+    this.current = afterEpoch(
+      this.current,
+      this.epochLosses,
+      record,
+      this.nextSchedule(this.monitored(record, options)),
+    );
     this.epochLosses = [];
     await this.noteBest(record, options);
     await this.emitter.emit('epoch', { state: this.state, record });
     return true;
+  }
+
+  private nextSchedule(value: number): ScheduleState | null {
+    const { schedule } = this.spec;
+    return schedule === undefined
+      ? null
+      : { name: schedule.name, state: observed(schedule, this.current.schedule?.state, value) };
   }
 
   private async runStep(batch: Batch, batches: number | undefined): Promise<void> {
@@ -221,25 +241,24 @@ export class Trainer {
     if (schedule !== undefined)
       this.variables.set(
         optimizer.learningRate.path,
-        rateAt(schedule, this.current.schedule, this.current.step),
+        rateAt(schedule, this.current.schedule?.state, this.current.step),
       );
     const feeds = this.feedsOf(batch);
-    const { loss, prediction } = this.programs.train(feeds) as {
+    const weights = weightsOf(batch, this.spec.inputs[0]);
+    const { loss, prediction } = this.programs.train({ ...feeds, [weightName]: weights }) as {
       readonly loss: number;
       readonly prediction: HostArray;
     };
-    if (!Number.isFinite(loss))
-      throw new CotangentError(
-        'NOT_FINITE',
-        `the loss is ${loss} at step ${this.current.step}: lower the learning rate (now ${this.rate}), clip gradients, or look for NaN in the data`,
-      );
     this.current = afterStep(this.current, loss);
     this.epochLosses.push(loss);
     const [source, target] = this.spec.inputs;
     const labels = feeds[target.name]!;
     const score = (): Readonly<Record<string, number>> =>
       numbersOf(
-        this.metrics.map(([name, metric]) => [name, measure(metric, [{ predictions: prediction, labels }])]),
+        this.metrics.map(([name, metric]) => [
+          name,
+          measure(metric, [{ predictions: prediction, labels, weights }]),
+        ]),
       );
     await this.emitter.emit('step', {
       state: this.current,
@@ -265,8 +284,18 @@ export class Trainer {
     return this.variables.get(this.spec.optimizer.learningRate.path).item();
   }
 
-  private async noteBest<B>(record: EpochRecord, options: FitOptions<B>): Promise<void> {
-    const { name = 'loss', mode = 'min' } = options.monitor ?? {};
+  /** Called with the loss of a step before any variable changes. */
+  private checkLoss(loss: number): void {
+    if (!Number.isFinite(loss))
+      throw new CotangentError(
+        'NOT_FINITE',
+        `the loss is ${loss} at step ${this.current.step}: lower the learning rate (now ${this.rate}), clip gradients, or look for NaN in the data; the variables are as before this step`,
+      );
+  }
+
+  /** The number that decides what is best, and that schedules see. */
+  private monitored<B>(record: EpochRecord, options: FitOptions<B>): number {
+    const { name = 'loss' } = options.monitor ?? {};
     const value =
       record.validation === undefined && name === 'loss' ? record.loss : record.validation?.[name];
     if (value === undefined)
@@ -274,24 +303,23 @@ export class Trainer {
         'BAD_ARGUMENT',
         `there is no number '${name}' to monitor: there is ${Object.keys(record.validation ?? { loss: 0 }).join(', ')}`,
       );
+    return value;
+  }
+
+  private async noteBest<B>(record: EpochRecord, options: FitOptions<B>): Promise<void> {
+    const { mode = 'min' } = options.monitor ?? {};
+    const value = this.monitored(record, options);
     const { best } = this.current;
+    if (Number.isNaN(value)) return;
     if (best !== null && !(mode === 'min' ? value < best.value : value > best.value)) return;
     this.current = withBest(this.current, value);
-    if (options.restoreBest === true) this.bestSnapshot = this.snapshot();
+    if (options.restoreBest === true) this.bestTensors = variablesIn(this.variables);
     await this.emitter.emit('best', { state: this.state, value });
   }
 
   /** Loss and metrics over data; a smaller last batch is padded, and its padding counts nothing. */
   async evaluate<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
-    const putBack = this.programs.average?.swapInto(this.variables);
-    try {
-      return await this.measure(data);
-    } finally {
-      putBack?.();
-    }
-  }
-
-  private async measure<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
+    this.programs.refresh();
     const { metrics } = this;
     const states = new Map<string, unknown>(metrics.map(([name, metric]) => [name, metric.initial]));
     const losses = meanLoss();
@@ -299,8 +327,11 @@ export class Trainer {
     const [, target] = this.spec.inputs;
     for await (const one of data.epoch(0, { remainder: 'pad' })) {
       const batch = one as unknown as Batch;
-      const weights: HostArray = batch.weight ?? onesOf(batch[this.spec.inputs[0].name]!.shape[0] ?? 1);
-      const { loss, prediction } = this.programs.evaluate({ ...this.feedsOf(batch), weight: weights }) as {
+      const weights = weightsOf(batch, this.spec.inputs[0]);
+      const { loss, prediction } = this.programs.evaluate({
+        ...this.feedsOf(batch),
+        [weightName]: weights,
+      }) as {
         readonly loss: number;
         readonly prediction: HostArray;
       };
@@ -326,6 +357,7 @@ export class Trainer {
   /** What the model says to a batch of inputs. */
   predict(feed: Feed): HostArray {
     const [source] = this.spec.inputs;
+    this.programs.refresh();
     return this.programs.predict({ [source.name]: feed }) as HostArray;
   }
 
@@ -347,24 +379,50 @@ export class Trainer {
     );
   }
 
-  /** Everything that the rest of the training depends on: variables, and the state. */
+  /** Everything that the rest of the training depends on: variables, the best of them, and the state. */
   snapshot(): Checkpoint<{ readonly trainer: TrainerState; readonly seed: number | string }> {
-    const tensors = Object.fromEntries(this.variables.paths.map((path) => [path, this.variables.get(path)]));
+    const best = Object.entries(this.bestTensors ?? {}).map(([path, tensor]) => [
+      `${bestPrefix}${path}`,
+      tensor,
+    ]);
+    const tensors = { ...variablesIn(this.variables), ...Object.fromEntries(best) };
     return { tensors, meta: { trainer: this.state, seed: this.variables.seed } };
   }
 
   /**
    * Goes back to a snapshot, of this or another run of the same model; all of it, or nothing.
    *
-   * @throws BAD_CHECKPOINT if it is of another model, with the first path that differs
+   * @throws BAD_CHECKPOINT if it is of another model, with the first path that differs, or of another schedule
    */
   restore(checkpoint: Checkpoint): void {
     const { trainer: saved } = (checkpoint.meta ?? {}) as { readonly trainer?: unknown };
     const state = stateFrom(saved);
-    restoreVariables(this.variables, checkpoint.tensors, { partial: false });
+    const [own, trained] = [this.spec.schedule?.name ?? 'none', state.schedule?.name ?? 'none'];
+    if (own !== trained)
+      throw new CotangentError(
+        'BAD_CHECKPOINT',
+        `the checkpoint was trained with the schedule '${trained}' and this trainer has '${own}'`,
+      );
+    const [best, tensors] = [new Map<string, HostArray>(), new Map<string, HostArray>()];
+    for (const [path, tensor] of Object.entries(checkpoint.tensors))
+      if (path.startsWith(bestPrefix)) best.set(path.slice(bestPrefix.length), tensor);
+      else tensors.set(path, tensor);
+    restoreVariables(this.variables, Object.fromEntries(tensors));
     this.current = state;
     this.epochLosses = [];
+    this.bestTensors = best.size === 0 ? undefined : Object.fromEntries(best);
   }
+}
+
+/** Where a snapshot keeps the best parameters so far. */
+const bestPrefix = '@best/';
+
+type Tensors = Readonly<Record<string, HostArray>>;
+
+/** The weights of a batch; without any, every example counts. */
+function weightsOf(batch: Batch, source: Input): HostArray {
+  const count = batch[source.name]?.shape[0] ?? 1;
+  return batch[weightName] ?? new HostArray('f32', [count], new Float32Array(count).fill(1));
 }
 
 /** Results that are numbers, by name. */
@@ -372,45 +430,3 @@ const numbersOf = (results: readonly (readonly [string, unknown])[]): Readonly<R
   Object.fromEntries(
     results.filter((entry): entry is readonly [string, number] => typeof entry[1] === 'number'),
   );
-
-function onesOf(count: number): HostArray<'f32'> {
-  return new HostArray('f32', [count], new Float32Array(count).fill(1));
-}
-
-/** The three programs of a training, on one state: a step, an evaluation, a prediction. */
-function buildPrograms(spec: TrainerSpec, state: State<'sync'>) {
-  const { model, inputs, loss: lossOf, optimizer } = spec;
-  const [source, target] = inputs;
-  const trained = training(model)(source);
-  const loss = lossOf(trained, target, undefined);
-  const parameters = (spec.parameters ?? parametersOf)(model);
-  // A loss of another rank is refused by minimize with a sentence of its own.
-  const updates = optimizer.minimize(loss as Tensor<[], 'f32'>, parameters);
-  const average = spec.average?.(parameters);
-  const train = compile(
-    {
-      inputs,
-      outputs: { loss, prediction: trained },
-      updates: average === undefined ? updates : average.after(updates),
-    },
-    { state },
-  );
-  const batch = source.shape[0] ?? 1;
-  const weight = input('weight', [batch]);
-  const prediction = evaluation(model)(source);
-  const judged = lossOf(prediction, target, weight);
-  const evaluate = compile(
-    { inputs: [source, target, weight], outputs: { loss: judged, prediction } },
-    { state },
-  );
-  const predict = compile({ inputs: [source], outputs: evaluation(model)(source) }, { state });
-  return {
-    train: train as unknown as LooseProgram,
-    evaluate: evaluate as unknown as LooseProgram,
-    predict: predict as unknown as LooseProgram,
-    average,
-  } as const;
-}
-
-/** Programs are called by names that only the spec knows. */
-type LooseProgram = ((feeds: Readonly<Record<string, Feed>>) => unknown) & Pick<Program, 'graph'>;
