@@ -1,7 +1,18 @@
 /** What a training promises beside its bits: averages, best parameters, schedules, padding, and refusals. */
 import { compile } from '@cotangent/engine';
-import { fromNested, input } from '@cotangent/graph';
-import { batchNorm, dropout, linear, meanSquaredError, named, training } from '@cotangent/layers';
+import { type AnyTensor, fromNested, input } from '@cotangent/graph';
+import { mul } from '@cotangent/graph/ops';
+import {
+  type AnyLayer,
+  batchNorm,
+  dropout,
+  layer,
+  linear,
+  meanSquaredError,
+  named,
+  parameter,
+  training,
+} from '@cotangent/layers';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -182,8 +193,8 @@ test('a loss that leaves out the weights is refused', () => {
 
 test('the masks of two calls of one dropout differ, and do not depend on what was built before', async () => {
   const x = input('x', [200]);
-  const layer = dropout({ rate: 0.5, name: 'drop' });
-  const both = () => compile({ inputs: [x], outputs: { a: training(layer)(x), b: training(layer)(x) } });
+  const drop = dropout({ rate: 0.5, name: 'drop' });
+  const both = () => compile({ inputs: [x], outputs: { a: training(drop)(x), b: training(drop)(x) } });
   const feeds = { x: new Float32Array(200).fill(1) };
   const { a, b } = both()(feeds);
   expect(a).not.toEqual(b);
@@ -204,4 +215,11 @@ test('centred RMSprop survives a constant gradient', async () => {
   const run = lineTrainer({ optimizer: rmsprop({ centered: true, alpha: 0.5, learningRate: 1e-6 }) });
   await run.fit(fromArrays({ x: [[1]], y: [[9]] }).batch(1), { epochs: 200 });
   expect(Number.isFinite(run.variables.get('m/bias').item())).toBe(true);
+});
+
+test('a layer made inside of a function is refused: it would not be trained', () => {
+  const own = layer('own', (x: AnyTensor) => linear({ units: 1 })(mul(x, parameter('scale', [1]))));
+  expect(() => lineTrainer({ model: own as unknown as AnyLayer })).toThrow(
+    "'linear/kernel', which is no part of the model",
+  );
 });

@@ -1,7 +1,7 @@
 /** The three programs of a training: a step, an evaluation, a prediction. */
 import { compile, type Feed, type Program, State } from '@cotangent/engine';
-import { beginProgram, CotangentError, input } from '@cotangent/graph';
-import { evaluation, parametersOf, training } from '@cotangent/layers';
+import { type AnyTensor, beginProgram, CotangentError, input, isVariable, reachable } from '@cotangent/graph';
+import { evaluation, parametersOf, training, type Variables } from '@cotangent/layers';
 import type { TrainerSpec } from './trainer.ts';
 
 /** Programs are called by names that only the spec knows. */
@@ -25,6 +25,7 @@ export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (
   const trained = training(model)(source);
   const loss = lossOf(trained, target, weight);
   const parameters = (spec.parameters ?? parametersOf)(model);
+  if (spec.parameters === undefined) checkComplete(loss, parameters);
   const updates = optimizer.minimize(loss, parameters);
   const average = spec.average?.(parameters);
   const inputsOf = [source, target, weight];
@@ -66,4 +67,17 @@ export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (
     predict: predict as unknown as LooseProgram,
     refresh,
   } as const;
+}
+
+/** A layer that is made inside of a function is no part of the model, and would silently not be trained. */
+function checkComplete(loss: AnyTensor, parameters: Variables): void {
+  const known = new Set<AnyTensor>(Object.values(parameters));
+  const missed = reachable([loss])
+    .flatMap(({ outputs }) => outputs)
+    .find((tensor) => isVariable(tensor) && tensor.trainable && !known.has(tensor));
+  if (missed !== undefined && isVariable(missed))
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      `the loss depends on '${missed.path}', which is no part of the model and would not be trained: make its layer outside of the function and put it into a container, or say which parameters move with the option 'parameters'`,
+    );
 }
