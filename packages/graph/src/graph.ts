@@ -43,6 +43,20 @@ export class NodeSet {
   }
 }
 
+/** Something for each node, by id in pages like `NodeSet`. */
+export class NodeMap<T> {
+  private readonly pages: (T | undefined)[][] = [];
+
+  get({ id }: Node): T | undefined {
+    return this.pages[id >>> 12]?.[id & 4095];
+  }
+
+  set({ id }: Node, value: T): void {
+    this.pages[id >>> 12] ??= [];
+    this.pages[id >>> 12]![id & 4095] = value;
+  }
+}
+
 /**
  * All nodes that some tensors depend on, themselves included, in id order.
  *

@@ -10,6 +10,7 @@ import {
   isPrimitiveName,
   isVariable,
   type Node,
+  NodeMap,
   type PrimitiveName,
   type Variable,
 } from '@cotangent/graph';
@@ -23,11 +24,11 @@ export interface Rewriter {
 
 /** Rebuilds a graph. Nodes that nothing touches stay the same objects; nodes no longer needed disappear. */
 export function transform(graph: Graph, rewriter: Rewriter): Graph {
-  const results = new Map<Node, readonly AnyTensor[]>();
+  const results = new NodeMap<readonly AnyTensor[]>();
   const now = (tensor: AnyTensor): AnyTensor => results.get(tensor.node)?.[tensor.index] ?? tensor;
   for (const leaf of graph.inputs) results.set(leaf.node, [rewriter.input?.(leaf) ?? leaf]);
   for (const node of graph.nodes) {
-    if (results.has(node)) continue;
+    if (results.get(node) !== undefined) continue;
     results.set(node, rebuilt(node, now, rewriter));
   }
   return assembleGraph({
