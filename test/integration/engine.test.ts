@@ -291,3 +291,34 @@ test('a state keeps a variable apart from programs that want it in another shape
     "the variable 'w' is f32[3] in this program, but the state holds f32[2]",
   );
 });
+
+test('the gradient of a strided slice along a named dimension has the shape of its input, however long it is', () => {
+  const rows = input('rows', ['time', 2]);
+  const every = rows.slice('time', 0, undefined, 2).square().sum();
+  const slope = compile({ inputs: [rows], outputs: grad(every, rows) });
+  expect(
+    slope({
+      rows: [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    }).toNested(),
+  ).toEqual([
+    [2, 4],
+    [0, 0],
+    [10, 12],
+  ]);
+  expect(
+    slope({
+      rows: [
+        [1, 2],
+        [3, 4],
+      ],
+    }).toNested(),
+  ).toEqual([
+    [2, 4],
+    [0, 0],
+  ]);
+  expect(slope({ rows: new Float32Array(0) }).shape).toEqual([0, 2]);
+});

@@ -97,20 +97,19 @@ export const movementTranspose = {
   ],
   reverse: ([ct], { params }) => [ct && apply1('reverse', [ct], params)],
   // Back to their places, zeros between.
-  slice: ([ct], { inputs: [x], outputs: [y], params: { start, strides } }) => {
-    const padding = x!.shape.map((size, axis): readonly [Dim, Dim] => {
-      const low = start[axis]!;
-      const count = y!.shape[axis]!;
-      const covered = count === 0 ? 0 : addDims(mulDims(subDims(count, 1), strides[axis]!), 1);
-      return [low, subDims(subDims(size, low), covered)];
-    });
+  slice: ([ct], { inputs: [x], params: { start, strides } }) => {
+    if (ct === zero) return [zero];
+    const spread = strides.reduce(spreadAlong, ct);
+    const padding = x!.shape.map((size, axis): readonly [Dim, Dim] => [
+      start[axis]!,
+      subDims(subDims(size, start[axis]!), spread.shape[axis]!),
+    ]);
     return [
-      ct &&
-        padWithZeros(
-          ct,
-          padding,
-          strides.map((step) => step - 1),
-        ),
+      padWithZeros(
+        spread,
+        padding,
+        strides.map(() => 0),
+      ),
     ];
   },
   pad: ([ct], node, isLinear) => {
@@ -149,6 +148,20 @@ export const movementTranspose = {
     ct && apply1('cumulativeSum', [ct], { ...params, reverse: !params.reverse }),
   ],
 } satisfies TransposeTable<NamesOf<'movement'>>;
+
+/** step − 1 zeros behind every entry along an axis: right for every count, also for a named one that turns out to be 0. */
+function spreadAlong(x: AnyTensor, step: number, axis: number): AnyTensor {
+  if (step === 1) return x;
+  const [before, count, behind] = [x.shape.slice(0, axis), x.shape[axis]!, x.shape.slice(axis + 1)];
+  const apart = reshape(x, [...before, count, 1, ...behind]);
+  const none = (dims: readonly Dim[]) => dims.map((): readonly [Dim, Dim] => [0, 0]);
+  const padded = padWithZeros(
+    apart,
+    [...none(before), [0, 0], [0, step - 1], ...none(behind)],
+    apart.shape.map(() => 0),
+  );
+  return reshape(padded, [...before, mulDims(count, step), ...behind]);
+}
 
 const padWithZeros = (x: AnyTensor, padding: Pairs, interior: readonly number[]): AnyTensor =>
   apply1('pad', [x, splat(0, [], x.dtype)], { padding, interior });
