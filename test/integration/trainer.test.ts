@@ -24,7 +24,7 @@ import {
   type TrainerSpec,
   trainer,
 } from '@cotangent/train';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 /** y = 2x + 1 on so many points. */
 const line = (count: number) =>
@@ -222,4 +222,14 @@ test('a layer made inside of a function is refused: it would not be trained', ()
   expect(() => lineTrainer({ model: own as unknown as AnyLayer })).toThrow(
     "'linear/kernel', which is no part of the model",
   );
+});
+
+test('a checkpointed model without a name gets a warning, once', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const run = lineTrainer({ model: linear({ units: 1 }) });
+  run.snapshot();
+  run.snapshot();
+  expect(run.warnings).toEqual([expect.stringContaining('named({ model })')]);
+  expect(warn).toHaveBeenCalledTimes(1);
+  warn.mockRestore();
 });

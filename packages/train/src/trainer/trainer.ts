@@ -112,14 +112,16 @@ export class Trainer {
     this.current = initialState(
       schedule === undefined ? null : { name: schedule.name, state: schedule.initial },
     );
-    if (!isNamed(spec.model))
-      this.warnings.push(
-        'the model has no name: its checkpoints depend on the places of its layers; name it with named({ model }) or a name option',
-      );
   }
 
-  /** Remarks for whoever wants to print them. */
+  /** Remarks so far; each was also written to the console, once. */
   readonly warnings: string[] = [];
+
+  private warn(remark: string): void {
+    if (this.warnings.includes(remark)) return;
+    this.warnings.push(remark);
+    console.warn(`cotangent: ${remark}`);
+  }
 
   get state(): TrainerState {
     return withLosses(this.current, this.epochLosses);
@@ -190,7 +192,7 @@ export class Trainer {
   private goBackToBest(): void {
     if (this.bestTensors !== undefined) restoreVariables(this.variables, this.bestTensors);
     else if (this.current.best !== null)
-      this.warnings.push(
+      this.warn(
         'restoreBest found no best parameters: the checkpoint was saved by a training without restoreBest',
       );
   }
@@ -381,6 +383,10 @@ export class Trainer {
 
   /** Everything that the rest of the training depends on: variables, the best of them, and the state. */
   snapshot(): Checkpoint<{ readonly trainer: TrainerState; readonly seed: number | string }> {
+    if (!isNamed(this.spec.model))
+      this.warn(
+        'the model has no name, so its checkpoints depend on the places of its layers: name it, as in named({ model })',
+      );
     const best = Object.entries(this.bestTensors ?? {}).map(([path, tensor]) => [
       `${bestPrefix}${path}`,
       tensor,
