@@ -233,3 +233,16 @@ test('a checkpointed model without a name gets a warning, once', () => {
   expect(warn).toHaveBeenCalledTimes(1);
   warn.mockRestore();
 });
+
+test('misspelt options are refused', async () => {
+  expect(() => lineTrainer({ metric: {} } as never)).toThrow("trainer has no option 'metric'");
+  expect(() => lineTrainer({ optimizer: 'adam' as never })).toThrow(
+    "made by a call such as adam(), not 'adam'",
+  );
+  await expect(lineTrainer().fit(line(8).batch(8), { epochs: 1, earlyStopping: 3 } as never)).rejects.toThrow(
+    "fit has no option 'earlyStopping'",
+  );
+  await expect(lineTrainer().fit(line(8).batch(8), undefined as never)).rejects.toThrow(
+    'fit takes a record of options',
+  );
+});

@@ -2,7 +2,7 @@
 import { compile, type Feed, type Program, State } from '@cotangent/engine';
 import { type AnyTensor, beginProgram, CotangentError, input, isVariable, reachable } from '@cotangent/graph';
 import { evaluation, parametersOf, training, type Variables } from '@cotangent/layers';
-import type { TrainerSpec } from './trainer.ts';
+import type { TrainerSpec } from './spec.ts';
 
 /** Programs are called by names that only the spec knows. */
 export type LooseProgram = ((feeds: Readonly<Record<string, Feed>>) => unknown) & Pick<Program, 'graph'>;

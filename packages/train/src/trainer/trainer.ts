@@ -2,18 +2,18 @@
  * The trainer: fits a model to data, evaluates and predicts. What it has reached is one immutable state; a snapshot of
  * it can be restored at any step, and goes on bit for bit as if it had never stopped.
  */
-import { type Engine, type Feed, interpreter, State } from '@cotangent/engine';
-import { type AnyTensor, CotangentError, type Graph, HostArray, type Input, traced } from '@cotangent/graph';
-import { type AnyLayer, isNamed, type Variables } from '@cotangent/layers';
+import { type Feed, interpreter, State } from '@cotangent/engine';
+import { CotangentError, type Graph, HostArray, type Input, show, traced } from '@cotangent/graph';
+import { isNamed } from '@cotangent/layers';
 import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Dataset } from '../data/index.ts';
-import { type Metric, type MetricBatch, meanLoss, measure } from '../metrics/index.ts';
-import type { MovingAverage } from '../optimizers/average.ts';
-import type { Optimizer } from '../optimizers/optimizer.ts';
-import { observed, rateAt, type Schedule } from '../schedules/index.ts';
+import { type Metric, meanLoss, measure } from '../metrics/index.ts';
+import { Optimizer } from '../optimizers/optimizer.ts';
+import { observed, rateAt } from '../schedules/index.ts';
 import { Emitter, type Events, type Handler } from './events.ts';
 import { buildPrograms, weightName } from './programs.ts';
 import { restoreVariables, variablesIn } from './restore.ts';
+import { type Batch, checkKeys, type FitOptions, fitKeys, specKeys, type TrainerSpec } from './spec.ts';
 import {
   afterEpoch,
   afterStep,
@@ -25,48 +25,6 @@ import {
   withBest,
   withLosses,
 } from './state.ts';
-
-/** Batches: records of host arrays by input name, and perhaps weights. */
-export type Batch = Readonly<Record<string, HostArray>>;
-
-/** A metric of any kind: its state is its own business, and evaluation keeps results that are numbers. */
-export interface AnyMetric {
-  readonly name: string;
-  readonly initial: unknown;
-  update(state: never, batch: MetricBatch): unknown;
-  result(state: never): unknown;
-}
-
-export interface TrainerSpec {
-  readonly model: AnyLayer;
-  /** What the model sees, then what it should say; batches carry arrays under their names. */
-  readonly inputs: readonly [Input, Input];
-  /** The loss as a scalar; `weights` [batch] are 0 for padding and 1 otherwise, unless batches bring their own. */
-  readonly loss: (prediction: AnyTensor, target: AnyTensor, weights: AnyTensor) => AnyTensor;
-  readonly optimizer: Optimizer;
-  /** Which parameters move; default: all of the model. */
-  readonly parameters?: (model: AnyLayer) => Variables;
-  /** Computed on predictions and labels when evaluating. */
-  readonly metrics?: Readonly<Record<string, AnyMetric>>;
-  readonly schedule?: Schedule;
-  /** Follows the parameters; evaluation uses the averages. */
-  readonly average?: (parameters: Variables) => MovingAverage;
-  readonly seed?: number | string;
-  readonly engine?: Engine<'sync'>;
-}
-
-export interface FitOptions<B> {
-  readonly epochs: number;
-  readonly validation?: Dataset<B>;
-  /** Which number decides what is best, and whether smaller or larger is; default: the validation loss, smaller. */
-  readonly monitor?: { readonly name: string; readonly mode?: 'min' | 'max' };
-  /** Stop after so many epochs without a better value. */
-  readonly patience?: number;
-  /** Go back to the best parameters at the end. */
-  readonly restoreBest?: boolean;
-  /** Ends the training after the step under way. */
-  readonly signal?: AbortSignal;
-}
 
 /**
  * A trainer of a model.
@@ -105,6 +63,12 @@ export class Trainer {
   private lastBreath = 0;
 
   constructor(spec: TrainerSpec) {
+    checkKeys('trainer', spec, specKeys);
+    if (!(spec.optimizer instanceof Optimizer))
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        `the optimizer of a trainer is made by a call such as adam(), not ${show(spec.optimizer)}`,
+      );
     this.spec = spec;
     this.variables = new State({ engine: spec.engine ?? interpreter(), seed: spec.seed ?? 0 });
     this.programs = buildPrograms(spec, this.variables, (loss) => this.checkLoss(loss));
@@ -153,6 +117,7 @@ export class Trainer {
    * @throws EMPTY_DATASET, BATCH_TOO_SMALL, BAD_DATA; NOT_FINITE if the loss or the learning rate is not a number
    */
   async fit<B extends object>(data: Dataset<B>, options: FitOptions<B>): Promise<TrainerState> {
+    checkKeys('fit', options, fitKeys);
     if (!Number.isSafeInteger(options.epochs) || options.epochs < 0)
       throw new CotangentError(
         'BAD_ARGUMENT',

@@ -1,0 +1,84 @@
+/** What a trainer and `fit` are told, and the check that nothing is misspelt. */
+import type { Engine } from '@cotangent/engine';
+import { type AnyTensor, CotangentError, type HostArray, type Input, show } from '@cotangent/graph';
+import type { AnyLayer, Variables } from '@cotangent/layers';
+import type { Dataset } from '../data/index.ts';
+import type { MetricBatch } from '../metrics/index.ts';
+import type { MovingAverage } from '../optimizers/average.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { Schedule } from '../schedules/index.ts';
+
+/** Batches: records of host arrays by input name, and perhaps weights. */
+export type Batch = Readonly<Record<string, HostArray>>;
+
+/** A metric of any kind: its state is its own business, and evaluation keeps results that are numbers. */
+export interface AnyMetric {
+  readonly name: string;
+  readonly initial: unknown;
+  update(state: never, batch: MetricBatch): unknown;
+  result(state: never): unknown;
+}
+
+export interface TrainerSpec {
+  readonly model: AnyLayer;
+  /** What the model sees, then what it should say; batches carry arrays under their names. */
+  readonly inputs: readonly [Input, Input];
+  /** The loss as a scalar; `weights` [batch] are 0 for padding and 1 otherwise, unless batches bring their own. */
+  readonly loss: (prediction: AnyTensor, target: AnyTensor, weights: AnyTensor) => AnyTensor;
+  readonly optimizer: Optimizer;
+  /** Which parameters move; default: all of the model. */
+  readonly parameters?: (model: AnyLayer) => Variables;
+  /** Computed on predictions and labels when evaluating. */
+  readonly metrics?: Readonly<Record<string, AnyMetric>>;
+  readonly schedule?: Schedule;
+  /** Follows the parameters; evaluation uses the averages. */
+  readonly average?: (parameters: Variables) => MovingAverage;
+  readonly seed?: number | string;
+  readonly engine?: Engine<'sync'>;
+}
+
+export interface FitOptions<B> {
+  readonly epochs: number;
+  readonly validation?: Dataset<B>;
+  /** Which number decides what is best, and whether smaller or larger is; default: the validation loss, smaller. */
+  readonly monitor?: { readonly name: string; readonly mode?: 'min' | 'max' };
+  /** Stop after so many epochs without a better value. */
+  readonly patience?: number;
+  /** Go back to the best parameters at the end. */
+  readonly restoreBest?: boolean;
+  /** Ends the training after the step under way. */
+  readonly signal?: AbortSignal;
+}
+
+export const specKeys: Readonly<Record<keyof TrainerSpec, true>> = {
+  model: true,
+  inputs: true,
+  loss: true,
+  optimizer: true,
+  parameters: true,
+  metrics: true,
+  schedule: true,
+  average: true,
+  seed: true,
+  engine: true,
+};
+export const fitKeys: Readonly<Record<keyof FitOptions<unknown>, true>> = {
+  epochs: true,
+  validation: true,
+  monitor: true,
+  patience: true,
+  restoreBest: true,
+  signal: true,
+};
+
+/** A misspelt option would otherwise be one that is silently not used. */
+export function checkKeys(what: string, given: object, known: Readonly<Record<string, true>>): void {
+  if (typeof given !== 'object' || given === null)
+    throw new CotangentError('BAD_ARGUMENT', `${what} takes a record of options, not ${show(given)}`);
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
+  if (unknown !== undefined)
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      `${what} has no option '${unknown}': there is ${Object.keys(known).join(', ')}`,
+    );
+}
