@@ -12,6 +12,7 @@ import {
   movingAverage,
   nadam,
   type Optimizer,
+  rmsprop,
   sgd,
 } from '@cotangent/train';
 import { describe, expect, test } from 'vitest';
@@ -124,4 +125,13 @@ test('moving averages follow the parameters, and are put in their place and back
 
 test('an unknown option of an optimizer is refused', () => {
   expect(() => adam({ beta3: 1 } as never)).toThrow("adam has no option 'beta3'");
+});
+
+test('centred RMSprop survives a constant gradient, whose variance rounds below 0', () => {
+  const w = variable('w', [], 1);
+  const optimizer = rmsprop({ centered: true, alpha: 0.5, learningRate: 1e-6 });
+  const updates = optimizer.step({ w: w as never }, { w: ops.splat(0.3, [], 'f32') });
+  const step = compile({ inputs: [], outputs: w, updates });
+  for (let i = 0; i < 200; i++) step({});
+  expect(Number.isFinite(step.state.get('w').item())).toBe(true);
 });

@@ -153,6 +153,7 @@ export function valueAndGrad<L extends AnyTensor, W extends Tree>(
   wrt: W,
 ): { value: Tensor<L['shape'], L['dtype']>; gradient: Like<W> } {
   return outermost(valueAndGrad, () => ({
+    // A loss that is not a scalar tensor is a sentence in the types, and refused below.
     value: loss as unknown as Tensor<L['shape'], L['dtype']>,
     gradient: rebuild(wrt, gradientsOf(loss as AnyTensor, checkedLeaves(wrt))),
   }));

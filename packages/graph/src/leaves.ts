@@ -126,6 +126,7 @@ export class Variable<S extends Shape = Shape, D extends DType = DType> extends 
           `the variable '${this.path}' is ${formatType(this)} and cannot become ${formatType(value)}`,
           [formatType(this), formatType(value)],
         );
+      // An update does not carry the shape as a type: the check above has compared it.
       return { variable: this as unknown as Variable, value };
     });
   }

@@ -101,7 +101,8 @@ function samePadding(size: Dim, window: number, stride: number): [number, number
 
 const axisNames = [['width'], ['height', 'width'], ['depth', 'height', 'width']];
 
-function checkRank(x: AnyTensor, what: string, layout: Layout): void {
+/** Refuses a tensor of another rank than the last two letters of a name such as conv2d say. */
+export function checkRank(x: AnyTensor, what: string, layout: Layout): void {
   const count = /(\d)d$/.exec(what);
   const rank = count === null ? Math.max(x.shape.length, 3) : Number(count[1]) + 2;
   if (x.shape.length === rank) return;

@@ -8,7 +8,7 @@ import {
   type Regularizer,
   zeros,
 } from '@cotangent/graph';
-import { add, conv, convTranspose, type Layout, reshape } from '@cotangent/graph/ops';
+import { add, checkRank, conv, convTranspose, type Layout, reshape } from '@cotangent/graph/ops';
 import { parameter } from '../core.ts';
 import {
   choice,
@@ -108,14 +108,6 @@ function kernelOf(
 const biasOf = (x: AnyTensor, options: Complete, filters: number): AnyTensor =>
   parameter('bias', [filters], options.biasInitializer, { dtype: x.dtype });
 
-const checkedRank = (x: AnyTensor, rank: number, what: string, layout: Layout): void => {
-  if (x.shape.length === rank + 2) return;
-  const spatial = [['width'], ['height', 'width'], ['depth', 'height', 'width']][rank - 1]!.join(', ');
-  const wanted =
-    layout === 'channelsLast' ? `[batch, ${spatial}, channels]` : `[batch, channels, ${spatial}]`;
-  throw fail('SHAPE_MISMATCH', `${what} needs ${wanted}, not [${x.shape.join(', ')}]`);
-};
-
 /** Channels and filters in groups: what plain and transposed convolutions have in common. */
 const grouped = (
   what: string,
@@ -128,7 +120,7 @@ const grouped = (
     { filters: required(count()), groups: count(1), ...extra, ...common },
     (options) => (x) => {
       const { filters, groups, bias, layout } = options;
-      checkedRank(x, rank, what, layout);
+      checkRank(x, what, layout);
       const channels = channelsOf(x, layout, what);
       if (channels % groups !== 0 || filters % groups !== 0)
         throw fail(
@@ -159,7 +151,7 @@ const depthwise = (rank: 1 | 2) => {
     { multiplier: count(1), ...common },
     (options) => (x) => {
       const { multiplier, bias, layout } = options;
-      checkedRank(x, rank, what, layout);
+      checkRank(x, what, layout);
       const channels = channelsOf(x, layout, what);
       const kernel = kernelOf(x, options, 'kernel', windowOf(options.kernel, rank), 1, channels * multiplier);
       const y = conv(x, kernel, { ...options, groups: channels }, what);
@@ -176,7 +168,7 @@ const separable = (rank: 1 | 2) => {
     { filters: required(count()), multiplier: count(1), ...common },
     (options) => (x) => {
       const { filters, multiplier, bias, layout } = options;
-      checkedRank(x, rank, what, layout);
+      checkRank(x, what, layout);
       const channels = channelsOf(x, layout, what);
       const depthKernel = kernelOf(
         x,
