@@ -98,6 +98,8 @@ const movement = {
   dynamicUpdateSlice: free,
   cumulativeSum: perResult,
   cumulativeProd: perResult,
+  cumulativeMax: perResult,
+  cumulativeMin: perResult,
 } satisfies FlopRules<NamesOf<'movement'>>;
 
 /** Comparisons of a merge sort; one per element where the length has no number yet. */
