@@ -1,9 +1,9 @@
-/** Cases of what has no operands, and of running totals. */
+/** Cases of what has no operands, and of running totals and extremes. */
 import { type DType, dtypes, HostArray } from '@cotangent/graph';
-import { arrayOf, drawn, filled } from './arrays.ts';
+import { arrayOf, distinct, drawn, filled } from './arrays.ts';
 import type { Cases, CasesTable } from './case.ts';
 import { element, type Random } from './random.ts';
-import { runningTotals } from './totals.ts';
+import { runningExtremes, runningTotals } from './totals.ts';
 
 const numbers: readonly DType[] = ['f32', 'f64', 'i32', 'u32'];
 
@@ -36,6 +36,26 @@ const cumulative = (op: 'sum' | 'product'): Cases<'cumulativeSum'> => ({
       params: { axis: 1, exclusive: false, reverse: false },
       code: 'AXIS_OUT_OF_RANGE',
     },
+  ],
+});
+
+const cumulativeExtreme = (total: 'max' | 'min'): Cases<'cumulativeMax'> => ({
+  dtypes: numbers,
+  derivative: 'smooth',
+  sample(random, dtype, wild) {
+    const shape = random.shape({ leastRank: 1 });
+    const operand = wild ? drawn(random, dtype, shape, { wild }) : distinct(random, dtype, shape);
+    const params = { axis: random.whole(0, shape.length - 1), reverse: random.chance(0.5) };
+    return { operands: [operand], params };
+  },
+  types: ([x]) => [
+    { dtype: x!.dtype, shape: x!.shape },
+    { dtype: 'i32', shape: x!.shape },
+  ],
+  reference: ([x], params) => runningExtremes(x!, params, total),
+  bad: [
+    { constraint: 1, operands: ['bool[2]'], params: { axis: 0, reverse: false }, code: 'DTYPE_MISMATCH' },
+    { constraint: 2, operands: ['f32[2]'], params: { axis: 1, reverse: false }, code: 'AXIS_OUT_OF_RANGE' },
   ],
 });
 
@@ -95,4 +115,6 @@ export const sourceCases = {
 export const totalCases = {
   cumulativeSum: cumulative('sum'),
   cumulativeProd: cumulative('product'),
-} satisfies CasesTable<'cumulativeSum' | 'cumulativeProd'>;
+  cumulativeMax: cumulativeExtreme('max'),
+  cumulativeMin: cumulativeExtreme('min'),
+} satisfies CasesTable<'cumulativeSum' | 'cumulativeProd' | 'cumulativeMax' | 'cumulativeMin'>;

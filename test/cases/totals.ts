@@ -56,3 +56,24 @@ export function runningTotals(
     return totalOf(values, total, x.dtype);
   });
 }
+
+/** Entry i: the extreme of the entries met on the way to i, and the first place on the way that has it. */
+export function runningExtremes(
+  x: HostArray,
+  { axis, reverse }: { readonly axis: number; readonly reverse: boolean },
+  total: 'max' | 'min',
+): readonly [number[], number[]] {
+  const met = (position: readonly number[]) => {
+    const [i, last] = [position[axis]!, x.shape[axis]! - 1];
+    const places = Array.from({ length: reverse ? last - i + 1 : i + 1 }, (_, k) => (reverse ? last - k : k));
+    return { places, values: places.map((k) => at(x, position.with(axis, k))) };
+  };
+  return [
+    filled(x.shape, (position) => totalOf(met(position).values, total, x.dtype)),
+    filled(x.shape, (position) => {
+      const { places, values } = met(position);
+      const extreme = totalOf(values, total, x.dtype);
+      return places[Number.isNaN(extreme) ? values.findIndex(Number.isNaN) : values.indexOf(extreme)]!;
+    }),
+  ];
+}

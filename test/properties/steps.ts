@@ -91,6 +91,12 @@ const floating = {
     const options = { exclusive: random.chance(0.5), reverse: random.chance(0.5) };
     return ([y]) => ops.cumsum(y!, axis, options);
   },
+  cumulativeExtreme: (random, [x]) => {
+    const axis = axisOf(random, x!);
+    const f = random.pick([ops.cumulativeMax, ops.cumulativeMin]);
+    const reverse = random.chance(0.5);
+    return ([y]) => f(y!, axis, { reverse });
+  },
   sort: (random, [x]) => {
     const axis = axisOf(random, x!);
     const descending = random.chance(0.5);

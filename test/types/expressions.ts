@@ -68,6 +68,8 @@ export const expressions: Readonly<Record<string, readonly string[]>> = {
     'h.argmin(0)',
     "tokens.cumsum('time')",
     'cube.cumprod(1, { reverse: true })',
+    "tokens.cumulativeMax('time')",
+    'fine.cumulativeMin(-1, { reverse: true })',
     'h.sort()',
     'h.argsort()',
     "tokens.argsort('time', { descending: true })",

@@ -17,9 +17,9 @@ import {
   type Tree,
 } from '@cotangent/graph';
 import { splat, withMarks } from '@cotangent/graph/ops';
-import { checkDifferentiable, checkTangent, pushForward } from './forward.ts';
-import { instantiate } from './tangent.ts';
-import { applyLinear, type LinearMap, linearMap, pullBack } from './transpose.ts';
+import { checkDifferentiable, checkTangent } from './forward.ts';
+import { instantiate, type LinearMap } from './tangent.ts';
+import { applyLinear, linearMap, pullBack, pushForward } from './transpose.ts';
 
 /** Integers become a sentence; records whose keys only run time knows are checked there. Stops at `Tree`. */
 type Derivable<W> = [Tree] extends [W] ? W : string extends keyof W ? W : GradientArguments<W>;

@@ -9,13 +9,14 @@ import {
   reachable,
 } from '@cotangent/graph';
 import { jvpRules } from './rules/index.ts';
-import type { JvpRule, NodeOf, Tangent } from './tangent.ts';
+import type { Calculus, JvpRule, NodeOf, Tangent } from './tangent.ts';
 
 /**
  * Tangents of `outputs`, given tangents of some tensors; everything else is held constant. New nodes are appended to
  * the same graph, and inherit the origin of the node they differentiate.
  */
-export function pushForward(
+export function pushForwardWith(
+  calculus: Calculus,
   outputs: readonly AnyTensor[],
   seeds: ReadonlyMap<AnyTensor, Tangent>,
 ): Tangent[] {
@@ -27,7 +28,7 @@ export function pushForward(
     const incoming = node.inputs.map((input) => tangents.get(input));
     if (incoming.every((tangent) => tangent === undefined)) continue;
     const outgoing = derivedFrom(node.origin, 'derivative of', () =>
-      ruleOf(node.op as PrimitiveName)(incoming, node as NodeOf<PrimitiveName>),
+      ruleOf(node.op as PrimitiveName)(incoming, node as NodeOf<PrimitiveName>, calculus),
     );
     outgoing.forEach((tangent, i) => {
       const output = node.outputs[i]!;

@@ -13,6 +13,25 @@ export type NodeOf<P extends PrimitiveName> = Omit<Node, 'op' | 'params'> & {
   readonly params: PrimitiveParams<P>;
 };
 
+/** A function linear in its tangents, as nodes between placeholders and results. */
+export interface LinearMap {
+  readonly placeholders: readonly AnyTensor[];
+  readonly results: readonly Tangent[];
+  /** Nodes that depend on a placeholder, in order. Everything else they use is a residual: an ordinary value. */
+  readonly nodes: readonly Node[];
+}
+
+/**
+ * What the rules of nodes with bodies do with the bodies. `together`: forward mode, where value and tangent of a loop run
+ * side by side; otherwise the tangents are kept apart from the values, so that they can be transposed.
+ */
+export interface Calculus {
+  readonly together: boolean;
+  pushForward(outputs: readonly AnyTensor[], seeds: ReadonlyMap<AnyTensor, Tangent>): Tangent[];
+  linearMap(outputs: readonly AnyTensor[], wrt: readonly AnyTensor[]): LinearMap;
+  pullBack(map: LinearMap, cotangents: readonly Tangent[]): Tangent[];
+}
+
 /**
  * Forward rule: tangents of the results from tangents of the operands, at least one of which is not zero.
  * Must be linear in the tangents, and made of primitives that the transpose table knows.
@@ -20,6 +39,7 @@ export type NodeOf<P extends PrimitiveName> = Omit<Node, 'op' | 'params'> & {
 export type JvpRule<P extends PrimitiveName> = (
   tangents: readonly Tangent[],
   node: NodeOf<P>,
+  calculus: Calculus,
 ) => readonly Tangent[];
 export type JvpTable<P extends PrimitiveName> = { readonly [Name in P]: JvpRule<Name> };
 
@@ -31,6 +51,7 @@ export type TransposeRule<P extends PrimitiveName> = (
   cotangents: readonly Tangent[],
   node: NodeOf<P>,
   isLinear: (operand: number) => boolean,
+  calculus: Calculus,
 ) => readonly Tangent[];
 
 export const zerosLike = (x: AnyTensor): AnyTensor => splat(0, x.shape, x.dtype);

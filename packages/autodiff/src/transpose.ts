@@ -14,22 +14,29 @@ import {
   reachable,
 } from '@cotangent/graph';
 import { add } from '@cotangent/graph/ops';
-import { pushForward } from './forward.ts';
+import { pushForwardWith } from './forward.ts';
 import { transposeRules } from './rules/index.ts';
-import type { NodeOf, Tangent, TransposeRule } from './tangent.ts';
+import type { Calculus, LinearMap, NodeOf, Tangent, TransposeRule } from './tangent.ts';
 
-/** A function linear in its tangents, as nodes between placeholders and results. */
-export interface LinearMap {
-  readonly placeholders: readonly AnyTensor[];
-  readonly results: readonly Tangent[];
-  /** Nodes that depend on a placeholder, in order. Everything else they use is a residual: an ordinary value. */
-  readonly nodes: readonly Node[];
-}
+const apart: Calculus = {
+  together: false,
+  pushForward: (outputs, seeds) => pushForwardWith(apart, outputs, seeds),
+  linearMap,
+  pullBack,
+};
+const together: Calculus = {
+  ...apart,
+  together: true,
+  pushForward: (outputs, seeds) => pushForwardWith(together, outputs, seeds),
+};
+
+/** Tangents of `outputs` in forward mode: loops run value and tangent side by side, and keep nothing of their steps. */
+export const { pushForward } = together;
 
 /** The derivative of `outputs` with respect to `wrt` at the values that flow there. */
 export function linearMap(outputs: readonly AnyTensor[], wrt: readonly AnyTensor[]): LinearMap {
   const placeholders = wrt.map(({ shape, dtype }, i) => new Input(`tangent${i}`, shape, dtype));
-  const results = pushForward(outputs, new Map(wrt.map((tensor, i) => [tensor, placeholders[i]])));
+  const results = apart.pushForward(outputs, new Map(wrt.map((tensor, i) => [tensor, placeholders[i]])));
   const first = placeholders[0]?.node.id ?? 0;
   const dependent = new NodeSet();
   for (const { node } of placeholders) dependent.add(node);
@@ -67,7 +74,7 @@ export function pullBack(
     for (const output of node.outputs) sums.delete(output);
     const isLinear = (operand: number): boolean => linear.has(node.inputs[operand]!.node);
     derivedFrom(node.origin, 'gradient of', () => {
-      const incoming = ruleOf(node)(outgoing, node as NodeOf<PrimitiveName>, isLinear);
+      const incoming = ruleOf(node)(outgoing, node as NodeOf<PrimitiveName>, isLinear, apart);
       node.inputs.forEach((input, operand) => {
         if (isLinear(operand)) accumulate(input, incoming[operand]);
       });

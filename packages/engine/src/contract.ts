@@ -4,6 +4,7 @@
  * never a silent fall-back.
  */
 import {
+  bodiesOf,
   CotangentError,
   type DType,
   formatOrigin,
@@ -73,9 +74,11 @@ const lacking = (what: string, engine: Engine, node: Node): CotangentError => {
 
 /** @throws ENGINE_LACKS with the engine, the dtype, and the user's line */
 export function checkDTypes(engine: Engine, graph: Graph): void {
-  for (const node of graph.nodes)
+  for (const node of graph.nodes) {
     for (const { dtype } of node.outputs)
       if (!engine.dtypes.includes(dtype)) throw lacking(`the dtype ${dtype}`, engine, node);
+    for (const body of bodiesOf(node)) checkDTypes(engine, body);
+  }
 }
 
 /**
@@ -84,7 +87,9 @@ export function checkDTypes(engine: Engine, graph: Graph): void {
  */
 export function checkSupport(engine: Engine, graph: Graph): void {
   checkDTypes(engine, graph);
-  for (const node of graph.nodes)
+  for (const node of graph.nodes) {
     if (isPrimitiveName(node.op) && !engine.supports(node.op))
       throw lacking(`the primitive '${node.op}'`, engine, node);
+    for (const body of bodiesOf(node)) checkSupport(engine, body);
+  }
 }

@@ -32,10 +32,10 @@ export const interpreter = (): Engine<'sync'> => ({
         const { outputs, updates } = run(inputs, variables.map(hostOf), report);
         // Kernels that only relabel share data with feeds and constants: what leaves the engine is a copy, and a feed
         // belongs to the caller.
-        const fed = new Set(inputs.map(({ data }) => data));
+        const fed = new Set(inputs.map(({ data }) => data.buffer));
         return {
           outputs: outputs.map(copyOf),
-          updates: updates.map((host) => ({ host: fed.has(host.data) ? copyOf(host) : host })),
+          updates: updates.map((host) => ({ host: fed.has(host.data.buffer) ? copyOf(host) : host })),
         };
       },
       dispose: () => {},

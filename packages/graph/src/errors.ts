@@ -19,6 +19,8 @@ export const errorCodes = {
   EXTRA_INPUT: 'a feed names an input that the program does not have',
   INDEX_OUT_OF_RANGE: 'an index points outside its operand',
   IO_FAILED: 'reading or writing a file failed',
+  LEAKED_TENSOR: 'a value inside the body of a loop or branch is used outside of it',
+  MAX_STEPS: 'a loop has reached its largest number of steps',
   MISSING_INPUT: 'a program was called without one of its inputs',
   NOT_DIFFERENTIABLE: 'a derivative was asked for where there is none',
   NOT_FINITE: 'a number that must be finite is not',

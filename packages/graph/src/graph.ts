@@ -5,7 +5,7 @@
 
 import { applyPending, markOf, type PendingUpdate } from './dsl/state.ts';
 import { CotangentError } from './errors.ts';
-import { type Input, isInput, isVariable, type Update, type Variable } from './leaves.ts';
+import { BodyInput, type Input, isInput, isVariable, type Update, type Variable } from './leaves.ts';
 import { type AnyTensor, fail, type Node } from './node.ts';
 
 export interface Graph {
@@ -98,9 +98,11 @@ export function inIdOrder(nodes: Node[]): Node[] {
   return sorted;
 }
 
-/** The updates that results carry as marks, in the order in which they were made. */
-export function pendingUpdates(roots: Iterable<AnyTensor>): PendingUpdate[] {
-  return [...new Set(reachable(roots).flatMap((node) => (node.op === 'tag' ? (markOf(node) ?? []) : [])))];
+/** The updates that results carry as marks, in the order in which they were made; those on nodes from `first` on. */
+export function pendingUpdates(roots: Iterable<AnyTensor>, first = 0): PendingUpdate[] {
+  return [
+    ...new Set(reachable(roots, first).flatMap((node) => (node.op === 'tag' ? (markOf(node) ?? []) : []))),
+  ];
 }
 
 /** Composes pending updates variable by variable, until no new marks are met. */
@@ -187,6 +189,12 @@ export function assembleGraph({
   const leaves = nodes.flatMap((node) => (node.inputs.length === 0 ? node.outputs : []));
   const found = leaves.filter(isInput);
   const listed = inputs ?? found;
+  const leaked = found.find((leaf) => leaf instanceof BodyInput && inputs?.includes(leaf) !== true);
+  if (leaked instanceof BodyInput)
+    throw fail(
+      'LEAKED_TENSOR',
+      `a value inside the body of ${leaked.of}, made from its parameter '${leaked.name}', is used outside of it: return it from the body`,
+    );
   const unlisted = found.find((leaf) => !listed.includes(leaf));
   if (unlisted !== undefined)
     throw fail(
@@ -215,6 +223,15 @@ function unique(what: string, names: readonly string[]): void {
       );
     seen.add(name);
   }
+}
+
+/** The graph of a body: a function of its inputs alone. */
+export function assembleBody(inputs: readonly Input[], outputs: readonly NamedOutput[]): Graph {
+  const body = assembleGraph({ inputs, outputs, updates: [] });
+  const [variable] = body.variables;
+  if (variable !== undefined)
+    throw new CotangentError('BAD_GRAPH', `a body reads the variable '${variable.path}', not a parameter`);
+  return body;
 }
 
 /** Everything a graph computes: outputs and new values of variables. */

@@ -1,6 +1,8 @@
 /** The public face of the graph package. */
 import './tensor-methods.ts';
 
+export * from './body.ts';
+export * from './control.ts';
 export * from './dim.ts';
 export * from './dtype.ts';
 export * from './errors.ts';
@@ -18,6 +20,7 @@ export * from './primitive.ts';
 export * from './primitives/index.ts';
 export * from './print.ts';
 export * from './shape.ts';
+export * from './transform.ts';
 export * from './tree.ts';
 export type * from './types/index.ts';
 export * from './verify.ts';

@@ -5,10 +5,10 @@
 
 import { dtypes, isDType } from './dtype.ts';
 import { CotangentError, show } from './errors.ts';
-import { closeGraph, type Graph } from './graph.ts';
+import { assembleBody, closeGraph, type Graph } from './graph.ts';
 import { HostArray } from './host-array.ts';
 import type { Initializer } from './initializers.ts';
-import { input, isInput, isVariable, type Variable, variable } from './leaves.ts';
+import { type Input, input, isInput, isVariable, type Update, type Variable, variable } from './leaves.ts';
 import { type AnyTensor, apply, type Node } from './node.ts';
 import { constantValue, dims } from './params.ts';
 import { definitionOf, isPrimitiveName } from './primitives/index.ts';
@@ -52,8 +52,9 @@ export type NodeJson =
 export function graphToJson(graph: Graph): GraphJson {
   const numbers = new Map<Node, number>();
   const nodes: NodeJson[] = [];
+  const known = new Set(graph.nodes);
   const all = [
-    ...graph.inputs.filter((leaf) => !graph.nodes.includes(leaf.node)).map(({ node }) => node),
+    ...graph.inputs.filter((leaf) => !known.has(leaf.node)).map(({ node }) => node),
     ...graph.nodes,
   ];
   for (const node of all) {
@@ -91,10 +92,12 @@ function nodeToJson(node: Node, reference: (tensor: AnyTensor) => Reference): No
   }
   if (!isPrimitiveName(node.op))
     throw new CotangentError('BAD_GRAPH', `the leaf %${node.id} is neither input nor variable`);
-  const kinds = definitionOf(node.op).params as Readonly<Record<string, { toJson(value: unknown): unknown }>>;
+  const kinds = definitionOf(node.op).params as Readonly<
+    Record<string, { toJson(value: unknown, ofBody: typeof graphToJson): unknown }>
+  >;
   const values = node.params as Readonly<Record<string, unknown>>;
   const params = Object.fromEntries(
-    Object.entries(kinds).map(([name, kind]) => [name, kind.toJson(values[name])]),
+    Object.entries(kinds).map(([name, kind]) => [name, kind.toJson(values[name], graphToJson)]),
   );
   return { op: node.op, inputs: node.inputs.map(reference), params };
 }
@@ -130,12 +133,43 @@ function name(value: unknown, what: string): string {
  * @throws BAD_JSON with the place of the first mistake
  */
 export function graphFromJson(json: unknown): Graph {
+  const { inputs, outputs, updates } = partsFromJson(json, 0);
+  return closed(() => closeGraph({ inputs, outputs: Object.fromEntries(outputs), updates }));
+}
+
+/** Loops within loops deeper than this are refused. */
+const deepestBody = 32;
+
+function bodyFromJson(json: unknown, depth: number): Graph {
+  if (depth > deepestBody) throw bad(`bodies are nested deeper than ${deepestBody}`);
+  const { inputs, outputs, updates } = partsFromJson(json, depth);
+  if (updates.length > 0) throw bad('a body has updates');
+  return closed(() =>
+    assembleBody(
+      inputs,
+      outputs.map(([name, tensor]) => ({ name, tensor })),
+    ),
+  );
+}
+
+function closed(close: () => Graph): Graph {
+  try {
+    return close();
+  } catch (error) {
+    throw error instanceof CotangentError ? bad(error.sentence) : error;
+  }
+}
+
+function partsFromJson(
+  json: unknown,
+  depth: number,
+): { inputs: Input[]; outputs: [string, AnyTensor][]; updates: Update[] } {
   const top = fields(json, 'it');
   if (top.format !== format) throw bad(`its format is ${show(top.format)}, not '${format}'`);
   if (top.version !== version)
     throw bad(`its version is ${show(top.version)}, and only ${version} is known here`);
   const built: (readonly AnyTensor[])[] = [];
-  const reference = (value: unknown, what: string): AnyTensor => {
+  const reference: Lookup = (value, what) => {
     const [node, index] = list(value, what, 2) as [unknown, unknown];
     const tensor =
       Number.isInteger(node) && Number.isInteger(index)
@@ -146,7 +180,7 @@ export function graphFromJson(json: unknown): Graph {
   };
   list(top.nodes, 'nodes', maximumNodes).forEach((entry, i) => {
     try {
-      built.push(nodeFromJson(fields(entry, `node ${i}`), `node ${i}`, reference));
+      built.push(nodeFromJson(fields(entry, `node ${i}`), `node ${i}`, reference, depth));
     } catch (error) {
       if (error instanceof CotangentError && error.code !== 'BAD_JSON')
         throw bad(`node ${i}: ${error.sentence}`);
@@ -172,27 +206,24 @@ export function graphFromJson(json: unknown): Graph {
     if (!isInput(leaf)) throw bad(`input ${i} refers to something else`);
     return leaf;
   });
-  try {
-    return closeGraph({ inputs, outputs: Object.fromEntries(outputs), updates });
-  } catch (error) {
-    throw error instanceof CotangentError ? bad(error.sentence) : error;
-  }
+  return { inputs, outputs, updates };
 }
 
-function nodeFromJson(
-  entry: Fields,
-  what: string,
-  reference: (value: unknown, what: string) => AnyTensor,
-): readonly AnyTensor[] {
+type Lookup = (value: unknown, what: string) => AnyTensor;
+
+function nodeFromJson(entry: Fields, what: string, reference: Lookup, depth: number): readonly AnyTensor[] {
   if ('op' in entry) {
     const op = name(entry.op, `the operation of ${what}`);
     if (!isPrimitiveName(op)) throw bad(`${what} has the unknown operation ${show(op)}`);
-    const kinds = definitionOf(op).params as Readonly<Record<string, { fromJson(value: unknown): unknown }>>;
+    const kinds = definitionOf(op).params as Readonly<
+      Record<string, { fromJson(value: unknown, ofBody: (json: unknown) => Graph): unknown }>
+    >;
     const given = fields(entry.params, `the parameters of ${what}`);
     const wrong = paramProblem(op, given);
     if (wrong !== undefined) throw bad(`${what} (${op}): ${wrong}`);
+    const inside = (json: unknown): Graph => bodyFromJson(json, depth + 1);
     const params = Object.fromEntries(
-      Object.entries(kinds).map(([key, kind]) => [key, kind.fromJson(given[key])]),
+      Object.entries(kinds).map(([key, kind]) => [key, kind.fromJson(given[key], inside)]),
     );
     const operands = list(entry.inputs, `the operands of ${what}`).map((value, i) =>
       reference(value, `operand ${i} of ${what}`),

@@ -183,6 +183,22 @@ export const describeLeaf = (leaf: Input | Variable): string =>
     ? `input '${leaf.name}' ${formatShape(leaf.shape)}`
     : `variable '${leaf.path}' ${formatShape(leaf.shape)}`;
 
+/** A parameter of a body: lives only inside of the loop or branch that it belongs to. */
+export class BodyInput extends Input {
+  /** The primitive whose body it is. */
+  readonly of: string;
+  constructor(name: string, shape: Shape, dtype: DType, of: string) {
+    super(name, shape, dtype);
+    this.of = of;
+  }
+}
+
+/** The same input seen with another shape or dtype. */
+export const inputAs = (leaf: Input, shape: Shape, dtype: DType): Input =>
+  leaf instanceof BodyInput
+    ? new BodyInput(leaf.name, shape, dtype, leaf.of)
+    : new Input(leaf.name, shape, dtype);
+
 /** The same variable seen with another shape or dtype, for graphs that were specialized or retyped. */
 export function variableAs(variable: Variable, shape: Shape, dtype: DType): Variable {
   const { path, initializer, trainable, role, regularizer } = variable;

@@ -14,6 +14,8 @@ export type LeafName = 'input' | 'variable';
 export type Operation = PrimitiveName | LeafName;
 
 let nextId = 0;
+/** The id that the next node will have: what is built from now on has this one or a higher one. */
+export const upcomingId = (): number => nextId;
 
 export class Node<P extends Operation = Operation> {
   readonly id: number;

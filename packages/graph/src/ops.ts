@@ -4,11 +4,15 @@
  */
 export * from './dsl/activation.ts';
 export * from './dsl/contraction.ts';
+export * from './dsl/control.ts';
+export * from './dsl/custom.ts';
 export * from './dsl/elementwise.ts';
 export * from './dsl/indexing.ts';
+export { loopCounters } from './dsl/loop.ts';
 export * from './dsl/movement.ts';
 export * from './dsl/operands.ts';
 export * from './dsl/random.ts';
 export * from './dsl/reduction.ts';
+export * from './dsl/scan.ts';
 export * from './dsl/spatial.ts';
 export * from './dsl/state.ts';

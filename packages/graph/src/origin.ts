@@ -88,6 +88,17 @@ export function traced<F extends (...args: never[]) => unknown>(body: F): F {
   return wrapper as unknown as F;
 }
 
+/** Runs a function of the user inside a public call: each call in it has a line of its own. */
+export function userCode<R>(body: () => R): R {
+  const [savedOrigin, savedDepth, savedResting] = [current, depth, resting];
+  [resting, depth] = [current, 0];
+  try {
+    return body();
+  } finally {
+    [current, depth, resting] = [savedOrigin, savedDepth, savedResting];
+  }
+}
+
 /** The newest derived origin: neighbours mostly have one source, and then share one object. */
 let derived: { readonly source: Origin; readonly origin: Origin } | undefined;
 

@@ -5,23 +5,28 @@
 import { type Bindings, type Dim, substituteDim, toDim } from './dim.ts';
 import { type DType, dtypes, isDType } from './dtype.ts';
 import { show } from './errors.ts';
+import type { Graph } from './graph.ts';
 import { fromNested, HostArray, type Nested } from './host-array.ts';
 
+/**
+ * Whoever handles parameters also says, as a last argument, what becomes of the graphs inside them: the verifier verifies
+ * them, the printer prints them. All kinds but `body` ignore it.
+ */
 export interface ParamKind<T> {
   /** What is wrong with a value, or undefined. */
-  problem(value: unknown): string | undefined;
+  problem(value: unknown, ofBody?: (body: Graph) => string | undefined): string | undefined;
   /** Puts sizes in for named dims. */
-  substitute(value: T, bindings: Bindings): T;
-  toJson(value: T): unknown;
+  substitute(value: T, bindings: Bindings, ofBody?: (body: Graph) => Graph): T;
+  toJson(value: T, ofBody?: (body: Graph) => unknown): unknown;
   /** Called after `problem` found nothing. */
-  fromJson(value: unknown): T;
+  fromJson(value: unknown, ofBody?: (json: unknown) => Graph): T;
   /** Compact text for the printer and for comparing nodes. Arrays are numbered, by identity unless told otherwise. */
-  print(value: T, numberOf?: (array: HostArray) => number): string;
+  print(value: T, numberOf?: (array: HostArray) => number, ofBody?: (body: Graph) => string): string;
 }
 
 export type ParamKinds = Readonly<Record<string, ParamKind<unknown>>>;
 export type ParamsOf<K> = {
-  readonly [Name in keyof K]: K[Name] extends { fromJson(value: unknown): infer T } ? T : never;
+  readonly [Name in keyof K]: K[Name] extends ParamKind<infer T> ? T : never;
 };
 
 /** A kind of plain data, which is its own JSON and knows no dims. */
@@ -167,3 +172,21 @@ export const constantValue: ParamKind<ConstantValue> = {
   print: (value, number = numberOf) =>
     typeof value === 'number' ? String(numberToJson(value)) : `array#${number(value)}`,
 };
+
+const isGraph = (value: unknown): value is Graph =>
+  typeof value === 'object' && value !== null && 'nodes' in value && 'outputs' in value && 'inputs' in value;
+
+/** A graph inside a node: the body of a loop, a branch. Closed: no variables, no updates, every input a parameter. */
+export const body: ParamKind<Graph> = {
+  problem: (value, ofBody) => (isGraph(value) ? ofBody?.(value) : `${show(value)} is not a graph`),
+  substitute: (value, _, ofBody) => needed(ofBody)(value),
+  toJson: (value, ofBody) => needed(ofBody)(value),
+  fromJson: (value, ofBody) => needed(ofBody)(value),
+  print: (value, _, ofBody) => needed(ofBody)(value),
+};
+
+/** Parameters with graphs in them are handled only by those who know what to do with graphs. */
+function needed<F>(handler: F | undefined): F {
+  if (handler === undefined) throw new TypeError('a graph inside a parameter needs a handler');
+  return handler;
+}

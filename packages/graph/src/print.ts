@@ -5,41 +5,66 @@ import type { AnyTensor, Node } from './node.ts';
 import { definitionOf, isPrimitiveName } from './primitives/index.ts';
 import { formatType } from './shape.ts';
 
-/** The parameters of a node as compact text. Arrays are numbered by identity, or as `numberOf` says. */
-export function printParams(node: Node, numberOf?: () => number): string {
+type Printer = {
+  print(value: unknown, numberOf?: () => number, ofBody?: (body: Graph) => string): string;
+};
+
+/**
+ * The parameters of a node as compact text, which nodes are compared by: bodies that differ in the names of their
+ * inputs alone read the same. Arrays are numbered by identity, or as `numberOf` says.
+ */
+export function printParams(
+  node: Node,
+  numberOf?: () => number,
+  ofBody: (body: Graph) => string = (body) => [...bodyLines(body, numberOf, byPosition(body))].join('\n'),
+): string {
   if (!isPrimitiveName(node.op)) return '';
-  const kinds = definitionOf(node.op).params as Readonly<
-    Record<string, { print(value: unknown, numberOf?: () => number): string }>
-  >;
+  const kinds = definitionOf(node.op).params as Readonly<Record<string, Printer>>;
   const values = node.params as Readonly<Record<string, unknown>>;
   const parts: string[] = [];
-  for (const name in kinds) parts.push(`${name}: ${kinds[name]!.print(values[name], numberOf)}`);
+  for (const name in kinds) parts.push(`${name}: ${kinds[name]!.print(values[name], numberOf, ofBody)}`);
   return parts.length === 0 ? '' : ` {${parts.join(', ')}}`;
 }
 
-const isLeaf = (tensor: AnyTensor): boolean => isInput(tensor) || isVariable(tensor);
+type Naming = (leaf: AnyTensor) => string | undefined;
+const byName: Naming = (leaf) =>
+  isInput(leaf) ? `%${leaf.name}` : isVariable(leaf) ? `@${leaf.path}` : undefined;
+const byPosition = ({ inputs }: Graph): Naming => {
+  const positions = new Map<AnyTensor, number>(inputs.map((input, i) => [input, i]));
+  return (leaf) => (positions.has(leaf) ? `%in${positions.get(leaf)}` : undefined);
+};
+
+/** The lines between the braces of a graph. */
+function* bodyLines(graph: Graph, numberOf: (() => number) | undefined, leafName: Naming): Generator<string> {
+  const numbers = new Map<Node, number>();
+  const name = (tensor: AnyTensor): string =>
+    leafName(tensor) ??
+    `%${numbers.get(tensor.node)}${tensor.node.outputs.length === 1 ? '' : `.${tensor.index}`}`;
+  const nested = (body: Graph): string => {
+    const naming = leafName === byName ? byName : byPosition(body);
+    const inputs = body.inputs.map((input) => `${naming(input)}: ${formatType(input)}`).join(', ');
+    return `(${inputs}) {\n${[...bodyLines(body, numberOf, naming)].map((line) => `    ${line.replaceAll('\n', '\n  ')}\n`).join('')}  }`;
+  };
+  for (const node of graph.nodes) {
+    if (node.inputs.length === 0 && !isPrimitiveName(node.op)) continue;
+    numbers.set(node, numbers.size);
+    const operands = node.inputs.map(name).join(', ');
+    yield `%${numbers.get(node)} = ${node.op}(${operands})${printParams(node, numberOf, nested)} : ${node.outputs.map(formatType).join(', ')}`;
+  }
+  for (const { variable, value } of graph.updates) yield `update @${variable.path} = ${name(value)}`;
+  const results = graph.outputs.map(({ name: label, tensor }) =>
+    leafName === byName ? `${label}: ${name(tensor)}` : name(tensor),
+  );
+  yield `return ${results.join(', ')}`;
+}
 
 /** Lines of the text; a graph of a million nodes is better written line by line than as one string. */
 export function* printLines(graph: Graph): Generator<string> {
-  const numbers = new Map<Node, number>();
   // Arrays are numbered as they come: the same graph reads the same wherever it was built.
   let arrays = 0;
-  const nextArray = () => arrays++;
-  const name = (tensor: AnyTensor): string => {
-    if (isInput(tensor)) return `%${tensor.name}`;
-    if (isVariable(tensor)) return `@${tensor.path}`;
-    return `%${numbers.get(tensor.node)}${tensor.node.outputs.length === 1 ? '' : `.${tensor.index}`}`;
-  };
-  const leaf = (tensor: AnyTensor): string => `${name(tensor)}: ${formatType(tensor)}`;
+  const leaf = (tensor: AnyTensor): string => `${byName(tensor)}: ${formatType(tensor)}`;
   yield `graph (${[...graph.inputs, ...graph.variables].map(leaf).join(', ')}) {`;
-  for (const node of graph.nodes) {
-    if (node.outputs.length === 1 && isLeaf(node.outputs[0]!)) continue;
-    numbers.set(node, numbers.size);
-    const operands = node.inputs.map(name).join(', ');
-    yield `  %${numbers.get(node)} = ${node.op}(${operands})${printParams(node, nextArray)} : ${node.outputs.map(formatType).join(', ')}`;
-  }
-  for (const { variable, value } of graph.updates) yield `  update @${variable.path} = ${name(value)}`;
-  yield `  return ${graph.outputs.map(({ name: label, tensor }) => `${label}: ${name(tensor)}`).join(', ')}`;
+  for (const line of bodyLines(graph, () => arrays++, byName)) yield* `  ${line}`.split('\n');
   yield `}`;
 }
 

@@ -11,28 +11,40 @@ import { formatType, sameType } from './shape.ts';
 
 /** @throws BAD_GRAPH with the node and the rule it breaks */
 export function verify(graph: Graph): void {
-  const seen = new Set<Node>();
+  const wrong = graphProblem(graph);
+  if (wrong !== undefined) throw new CotangentError('BAD_GRAPH', wrong);
+}
+
+function graphProblem(graph: Graph): string | undefined {
+  const seen = new Set<Node>(graph.inputs.map(({ node }) => node));
   for (const node of graph.nodes) {
     const wrong = problemOf(node, seen);
-    if (wrong !== undefined) throw new CotangentError('BAD_GRAPH', `node %${node.id} (${node.op}): ${wrong}`);
+    if (wrong !== undefined) return `node %${node.id} (${node.op}): ${wrong}`;
     seen.add(node);
   }
   for (const tensor of resultsOf(graph))
-    if (!seen.has(tensor.node))
-      throw new CotangentError('BAD_GRAPH', `the result ${tensor} is not among the nodes of the graph`);
+    if (!seen.has(tensor.node)) return `the result ${tensor} is not among the nodes of the graph`;
   for (const { variable, value } of graph.updates)
     if (!sameType(variable, value))
-      throw new CotangentError(
-        'BAD_GRAPH',
-        `the update of '${variable.path}' turns ${formatType(variable)} into ${formatType(value)}`,
-      );
+      return `the update of '${variable.path}' turns ${formatType(variable)} into ${formatType(value)}`;
+  return undefined;
+}
+
+/** A body depends on its inputs and on nothing else. */
+function bodyProblem(body: Graph): string | undefined {
+  if (body.variables.length > 0 || body.updates.length > 0) return 'a body with variables or updates';
+  const foreign = body.nodes.find(
+    ({ op, outputs }) => op === 'input' && !body.inputs.some((input) => input === outputs[0]),
+  );
+  if (foreign !== undefined) return `a body that uses %${foreign.id}, which is not among its inputs`;
+  return graphProblem(body);
 }
 
 function problemOf(node: Node, seen: ReadonlySet<Node>): string | undefined {
   const early = node.inputs.find((input) => !seen.has(input.node));
   if (early !== undefined) return `it uses ${early}, which does not come before it`;
   if (!isPrimitiveName(node.op)) return node.inputs.length === 0 ? undefined : 'a leaf has no operands';
-  const wrong = paramProblem(node.op, node.params);
+  const wrong = paramProblem(node.op, node.params, bodyProblem);
   if (wrong !== undefined) return wrong;
   const types = inferTypes(node.op, node.inputs, node.params as never);
   const differ = types.findIndex(
@@ -46,16 +58,20 @@ function problemOf(node: Node, seen: ReadonlySet<Node>): string | undefined {
 }
 
 /** What is wrong with the parameters of a primitive, or undefined. */
-export function paramProblem(op: PrimitiveName, params: unknown): string | undefined {
+export function paramProblem(
+  op: PrimitiveName,
+  params: unknown,
+  ofBody?: (body: Graph) => string | undefined,
+): string | undefined {
   if (typeof params !== 'object' || params === null) return `its parameters are missing`;
   const kinds = definitionOf(op).params as Readonly<
-    Record<string, { problem(value: unknown): string | undefined }>
+    Record<string, { problem(value: unknown, inside: typeof ofBody): string | undefined }>
   >;
   const extra = Object.keys(params).find((name) => !Object.hasOwn(kinds, name));
   if (extra !== undefined) return `it has no parameter '${extra}'`;
   for (const [name, kind] of Object.entries(kinds)) {
     if (!Object.hasOwn(params, name)) return `the parameter '${name}' is missing`;
-    const wrong = kind.problem((params as Record<string, unknown>)[name]);
+    const wrong = kind.problem((params as Record<string, unknown>)[name], ofBody);
     if (wrong !== undefined) return `the parameter '${name}': ${wrong}`;
   }
   return undefined;

@@ -7,6 +7,7 @@ import {
   addDims,
   type Bindings,
   type Dim,
+  type Graph,
   isPrimitiveName,
   mulDims,
   type NamesOf,
@@ -24,6 +25,8 @@ export interface Applied<P extends PrimitiveName> {
   readonly inputs: readonly ValueType[];
   readonly outputs: readonly ValueType[];
   readonly params: PrimitiveParams<P>;
+  /** Operations of a graph inside the node. */
+  readonly inside: (body: Graph) => Dim;
 }
 type FlopRule<P extends PrimitiveName> = (applied: Applied<P>) => Dim;
 type FlopRules<P extends PrimitiveName> = { readonly [Name in P]: FlopRule<Name> };
@@ -95,6 +98,8 @@ const movement = {
   dynamicUpdateSlice: free,
   cumulativeSum: perResult,
   cumulativeProd: perResult,
+  cumulativeMax: perResult,
+  cumulativeMin: perResult,
 } satisfies FlopRules<NamesOf<'movement'>>;
 
 /** Comparisons of a merge sort; one per element where the length has no number yet. */
@@ -173,6 +178,29 @@ const meta = {
   tag: free,
 } satisfies FlopRules<NamesOf<'meta'>>;
 
+const control = {
+  call: ({ params, inside }) => inside(params.body),
+  /** The dearer branch, where both are numbers. */
+  cond: ({ params, inside }) => {
+    const [onTrue, onFalse] = [inside(params.onTrue), inside(params.onFalse)];
+    return typeof onTrue === 'number' && typeof onFalse === 'number' ? Math.max(onTrue, onFalse) : onTrue;
+  },
+  /** One step: how many there will be is not known. */
+  while: ({ params, inside }) => addDims(inside(params.condition), inside(params.body)),
+  scan: ({ params, inside }) => mulDims(params.length, inside(params.body)),
+} satisfies FlopRules<NamesOf<'control'>>;
+
+const custom = {
+  customJvp: free,
+  customVjp: free,
+  /** The transpose once for each element of the results. */
+  customLinear: ({ outputs, params, inside }) =>
+    mulDims(
+      outputs.reduce<Dim>((sum, { shape }) => addDims(sum, sizeOf(shape)), 0),
+      inside(params.body),
+    ),
+} satisfies FlopRules<NamesOf<'custom'>>;
+
 /** The whole table; a primitive without a rule is refused by the compiler. */
 export const flopRules = {
   ...elementwise,
@@ -182,6 +210,8 @@ export const flopRules = {
   ...contraction,
   ...window,
   ...meta,
+  ...control,
+  ...custom,
 } satisfies FlopRules<PrimitiveName>;
 
 /** Dims already bound, for each record of bindings: the same few occur in every node. */
@@ -223,12 +253,14 @@ export function flopsOf(node: Node, bindings: Bindings = {}): Dim {
     inputs: node.inputs.map((type) => boundType(type, bindings)),
     outputs: node.outputs.map((type) => boundType(type, bindings)),
     params: boundParams(node, bindings) as PrimitiveParams<PrimitiveName>,
+    inside: (body) => graphFlops(body, bindings),
   });
 }
 
-/** Padding is the one parameter here that may be symbolic. */
+/** Padding and the length of a loop are the parameters here that may be symbolic. */
 function boundParams(node: Node, bindings: Bindings): Readonly<Record<string, unknown>> {
   const params: Readonly<Record<string, unknown>> = node.params;
+  if (typeof params.length === 'string') return { ...params, length: boundDim(params.length, bindings) };
   if (!Array.isArray(params.padding)) return params;
   const padding = (params.padding as readonly (readonly [Dim, Dim])[]).map((pair) =>
     pair.map((amount) => boundDim(amount, bindings)),

@@ -1,5 +1,5 @@
 /** What a kernel is: operands and parameters in, results out. Kernels never write into their operands. */
-import type { DType, HostArray, PrimitiveName, PrimitiveParams } from '@cotangent/graph';
+import type { DType, Graph, HostArray, PrimitiveName, PrimitiveParams } from '@cotangent/graph';
 
 /** The type of a result, with all sizes known. */
 export interface FixedType {
@@ -10,12 +10,19 @@ export interface FixedType {
 /** Receives the values that a program reports while it runs. */
 export type Report = (label: string, value: HostArray) => void;
 
+/** What a kernel asks of the program that runs it. */
+export interface Running {
+  readonly report: Report;
+  /** Results of a graph inside the node, which is made ready once. */
+  run(body: Graph, inputs: readonly HostArray[]): HostArray[];
+}
+
 /** The meaning of one primitive. Results may share data with operands where nothing changes (reshape, identities). */
 export type Kernel<P extends PrimitiveName> = (
   inputs: readonly HostArray[],
   params: PrimitiveParams<P>,
   types: readonly FixedType[],
-  report: Report,
+  running: Running,
 ) => HostArray[];
 
 /** One kernel for every primitive of a family. */
@@ -26,5 +33,5 @@ export type AnyKernel = (
   inputs: readonly HostArray[],
   params: unknown,
   types: readonly FixedType[],
-  report: Report,
+  running: Running,
 ) => HostArray[];

@@ -13,7 +13,7 @@ import {
   isPrimitiveName,
   type Node,
 } from '@cotangent/graph';
-import type { AnyKernel, FixedType, Report } from './kernel.ts';
+import type { AnyKernel, FixedType, Report, Running } from './kernel.ts';
 import { kernelOf } from './kernels/index.ts';
 
 /**
@@ -47,6 +47,7 @@ export function prepare(graph: Graph): Executor {
   const dead = lastUses(steps, operands, results, [outputs, updates, constantSlots], slots.count);
 
   return (inputValues, variableValues, report = printReport) => {
+    const running = runningWith(report);
     const values = new Array<HostArray | undefined>(slots.count).fill(undefined);
     for (let i = 0; i < constants.length; i++) values[constantSlots[i]] = constants[i];
     for (let i = 0; i < inputs.length; i++) values[inputs[i]] = inputValues[i];
@@ -65,7 +66,7 @@ export function prepare(graph: Graph): Executor {
           given,
           node.params,
           node.outputs as readonly AnyTensor[] as readonly FixedType[],
-          report,
+          running,
         );
       } catch (error) {
         throw located(error, node);
@@ -77,6 +78,18 @@ export function prepare(graph: Graph): Executor {
     return { outputs: outputs.map((slot) => values[slot]!), updates: updates.map((slot) => values[slot]!) };
   };
 }
+
+/** Graphs inside nodes, made ready when they run for the first time. */
+const bodies = new WeakMap<Graph, Executor>();
+
+const runningWith = (report: Report): Running => ({
+  report,
+  run(body, inputs) {
+    let execute = bodies.get(body);
+    if (execute === undefined) bodies.set(body, (execute = prepare(body)));
+    return execute(inputs, [], report).outputs;
+  },
+});
 
 /** Numbers the values of a graph: a node's results lie side by side. A table from the lowest id to the highest. */
 class Slots {
@@ -165,7 +178,7 @@ export function runKernel(
   report: Report = printReport,
 ): HostArray[] {
   try {
-    return kernelOf(node)(operands, node.params, fixedTypes(node), report);
+    return kernelOf(node)(operands, node.params, fixedTypes(node), runningWith(report));
   } catch (error) {
     throw located(error, node);
   }

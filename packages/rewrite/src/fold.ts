@@ -2,6 +2,7 @@
 import {
   type AnyTensor,
   apply1,
+  applySame,
   countOf,
   definitionOf,
   dim,
@@ -13,9 +14,9 @@ import {
   type PrimitiveName,
   pairs,
   type Shape,
+  transform,
 } from '@cotangent/graph';
 import { evaluateNode } from '@cotangent/interpreter';
-import { applySame, transform } from './transform.ts';
 
 /** Results larger than this stay symbolic: folding must not blow a program up. */
 const largestFolded = 1 << 16;

@@ -1,9 +1,10 @@
 /** The public face of the rewrite package. */
+
+export type { Rewriter } from '@cotangent/graph';
+export { transform } from '@cotangent/graph';
 export { foldConstants } from './fold.ts';
 export { retype } from './retype.ts';
 export type { Rule, Uses } from './rules/rule.ts';
 export { shareCommon } from './share.ts';
 export { applyRules, rules, simplify, tableOf } from './simplify.ts';
 export { dimensionNames, specialize } from './specialize.ts';
-export type { Rewriter } from './transform.ts';
-export { transform } from './transform.ts';

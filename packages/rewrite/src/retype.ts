@@ -1,16 +1,18 @@
 /** Another float dtype throughout: gradients are checked on the float64 twin of a graph. */
 import {
   apply,
+  bodiesOf,
   type DType,
   type FloatDType,
   type Graph,
-  Input,
+  inputAs,
   isFloat,
   type Node,
   type PrimitiveName,
+  transform,
   variableAs,
+  withBodies,
 } from '@cotangent/graph';
-import { transform } from './transform.ts';
 
 /**
  * The same graph with every float value of dtype `to`. Literals are doubles, so nothing was lost before; constant
@@ -18,13 +20,14 @@ import { transform } from './transform.ts';
  */
 export function retype(graph: Graph, to: FloatDType): Graph {
   const become = (dtype: DType): DType => (isFloat(dtype) ? to : dtype);
+  const inside = (body: Graph): Graph => retype(body, to);
   return transform(graph, {
     input: (leaf) =>
-      leaf.dtype === become(leaf.dtype) ? leaf : new Input(leaf.name, leaf.shape, become(leaf.dtype)),
+      leaf.dtype === become(leaf.dtype) ? leaf : inputAs(leaf, leaf.shape, become(leaf.dtype)),
     variable: (leaf) =>
       leaf.dtype === become(leaf.dtype) ? leaf : variableAs(leaf, leaf.shape, become(leaf.dtype)),
     node: (node, operands) => {
-      const params = retyped(node, become);
+      const params = bodiesOf(node).length > 0 ? withBodies(node, inside) : retyped(node, become);
       if (params === node.params && operands.every((operand, i) => operand === node.inputs[i]))
         return undefined;
       return apply(node.op, operands, params as never);

@@ -1,13 +1,14 @@
 /** Common subexpressions: nodes that say the same on the same operands are one. The lowest id stays. */
 import {
   type AnyTensor,
+  applySame,
   definitionOf,
   type Graph,
   type Node,
   type PrimitiveName,
   printParams,
+  transform,
 } from '@cotangent/graph';
-import { applySame, transform } from './transform.ts';
 
 /** What makes two nodes the same: primitive, parameters, operands. Equal texts mean equal nodes. */
 export function signature(node: Node<PrimitiveName>, operands: readonly AnyTensor[]): string {

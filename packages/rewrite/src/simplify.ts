@@ -4,11 +4,13 @@
  */
 import {
   type AnyTensor,
+  applySame,
   type Graph,
   isPrimitiveName,
   type Node,
   type PrimitiveName,
   resultsOf,
+  transform,
 } from '@cotangent/graph';
 import { foldNode } from './fold.ts';
 import { arithmeticRules } from './rules/arithmetic.ts';
@@ -16,7 +18,6 @@ import { movementRules } from './rules/movement.ts';
 import type { Rule, Uses } from './rules/rule.ts';
 import { structureRules } from './rules/structure.ts';
 import { Shared } from './share.ts';
-import { applySame, transform } from './transform.ts';
 
 /** All rules, in the order in which they are tried. */
 export const rules: readonly Rule[] = [...structureRules, ...arithmeticRules, ...movementRules];
@@ -74,10 +75,10 @@ export function applyRules(
         : applySame(node, operands);
     const next = result[0]!.node;
     // Only a node that the rule has just made can be improved: the others have been seen.
-    if (result.length > 1 || chain === longestChain || !isPrimitiveName(next.op) || next.id < node.id)
-      return result;
-    const made = next as Node<PrimitiveName>;
-    return shared.of(made, made.inputs, () => improved(made, made.inputs, chain + 1));
+    const made = next.outputs.length === 1 && result.length === 1 && next.id > node.id;
+    if (!made || chain === longestChain || !isPrimitiveName(next.op)) return result;
+    const fresh = next as Node<PrimitiveName>;
+    return shared.of(fresh, fresh.inputs, () => improved(fresh, fresh.inputs, chain + 1));
   };
   return transform(graph, {
     node: (node, operands) => shared.of(node, operands, () => improved(node, operands, 0)),

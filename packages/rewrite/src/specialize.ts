@@ -4,15 +4,15 @@ import {
   type Bindings,
   definitionOf,
   type Graph,
-  Input,
+  inputAs,
   type Node,
   namesIn,
   type PrimitiveName,
   type Shape,
   substituteDim,
+  transform,
   variableAs,
 } from '@cotangent/graph';
-import { transform } from './transform.ts';
 
 /**
  * Puts sizes in for names, everywhere: leaves, parameters, types. Constraints that could not be decided on names are
@@ -23,7 +23,7 @@ import { transform } from './transform.ts';
 export function specialize(graph: Graph, bindings: Bindings): Graph {
   const sized = (shape: Shape): Shape => shape.map((dim) => substituteDim(dim, bindings));
   return transform(graph, {
-    input: (leaf) => (isFixed(leaf.shape) ? leaf : new Input(leaf.name, sized(leaf.shape), leaf.dtype)),
+    input: (leaf) => (isFixed(leaf.shape) ? leaf : inputAs(leaf, sized(leaf.shape), leaf.dtype)),
     variable: (leaf) => (isFixed(leaf.shape) ? leaf : variableAs(leaf, sized(leaf.shape), leaf.dtype)),
     node: (node, operands) => {
       const params = withBindings(node, bindings);
@@ -39,14 +39,18 @@ const isFixed = (shape: Shape): boolean => shape.every((dim) => typeof dim === '
 /** The parameters with sizes put in; the same object if it holds no names. */
 function withBindings(node: Node<PrimitiveName>, bindings: Bindings): unknown {
   const kinds = definitionOf(node.op).params as Readonly<
-    Record<string, { substitute(value: unknown, bindings: Bindings): unknown }>
+    Record<
+      string,
+      { substitute(value: unknown, bindings: Bindings, ofBody: (body: Graph) => Graph): unknown }
+    >
   >;
+  const inside = (body: Graph): Graph => specialize(body, bindings);
   const values = node.params as Readonly<Record<string, unknown>>;
   let result: Record<string, unknown> | undefined;
   for (const name in kinds) {
     const value = values[name];
     if (typeof value === 'number' || typeof value === 'boolean') continue;
-    const substituted = kinds[name]!.substitute(value, bindings);
+    const substituted = kinds[name]!.substitute(value, bindings, inside);
     if (substituted !== value && !sameValue(substituted, value))
       (result ??= { ...values })[name] = substituted;
   }

@@ -2,6 +2,8 @@
 import type { PrimitiveName } from '@cotangent/graph';
 import type { JvpTable, TransposeTable } from '../tangent.ts';
 import { contractionJvp, contractionTranspose } from './contraction.ts';
+import { controlJvp, controlTranspose } from './control.ts';
+import { customJvp, customTranspose } from './custom.ts';
 import { elementwiseJvp, elementwiseTranspose } from './elementwise.ts';
 import { indexingJvp, indexingTranspose } from './indexing.ts';
 import { metaJvp, metaTranspose } from './meta.ts';
@@ -17,6 +19,8 @@ export const jvpRules = {
   ...contractionJvp,
   ...windowJvp,
   ...metaJvp,
+  ...controlJvp,
+  ...customJvp,
 } satisfies JvpTable<PrimitiveName>;
 
 /** Transposes, for the primitives that are linear in an operand: what tangents are computed with. */
@@ -28,4 +32,6 @@ export const transposeRules = {
   ...contractionTranspose,
   ...windowTranspose,
   ...metaTranspose,
+  ...controlTranspose,
+  ...customTranspose,
 } satisfies TransposeTable<PrimitiveName>;

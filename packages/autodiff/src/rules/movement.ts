@@ -1,4 +1,4 @@
-/** Derivatives of sources and movement: sources have none, movement is linear. */
+/** Derivatives of sources and movement: sources have none, movement is linear, extremes have that of their position. */
 import {
   type AnyTensor,
   addDims,
@@ -19,10 +19,12 @@ import {
   slice,
   splat,
   sum,
+  takeAlongAxis,
   transpose,
   where,
 } from '@cotangent/graph/ops';
 import {
+  type JvpRule,
   type JvpTable,
   type NodeOf,
   type Tangent,
@@ -31,6 +33,12 @@ import {
   zerosLike,
 } from '../tangent.ts';
 import { flat, linear } from './forms.ts';
+
+/** The tangent of a running extreme is the tangent at its position. */
+const atPositions: JvpRule<'cumulativeMax' | 'cumulativeMin'> = (
+  [dx],
+  { outputs: [, positions], params: { axis } },
+) => [dx && takeAlongAxis(dx, positions!, axis), undefined];
 
 export const movementJvp: JvpTable<NamesOf<'movement'>> = {
   constant: flat(),
@@ -50,6 +58,8 @@ export const movementJvp: JvpTable<NamesOf<'movement'>> = {
   cumulativeProd: ([dx], { inputs: [x], params: { axis, exclusive, reverse } }) => [
     dx && sum(mulNoNan(expandDims(dx, axis), productsWithout(x!, axis, exclusive, reverse)), axis + 1),
   ],
+  cumulativeMax: atPositions,
+  cumulativeMin: atPositions,
 };
 
 /** At [..., i, k, ...]: the i-th running product of x with x_k replaced by 1, and 0 where x_k does not take part. */

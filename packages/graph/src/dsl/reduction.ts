@@ -112,11 +112,14 @@ export const argmax = argument('argMax');
 /** Position of the smallest entry; the first of equals. */
 export const argmin = argument('argMin');
 
-export interface CumulativeOptions {
-  /** Leave out the entry itself. */
-  readonly exclusive?: boolean;
+export interface RunningOptions {
   /** Start from the end. */
   readonly reverse?: boolean;
+}
+
+export interface CumulativeOptions extends RunningOptions {
+  /** Leave out the entry itself. */
+  readonly exclusive?: boolean;
 }
 
 const cumulative =
@@ -129,6 +132,15 @@ const cumulative =
     });
 export const cumsum = cumulative('cumulativeSum');
 export const cumprod = cumulative('cumulativeProd');
+
+const cumulativeExtreme =
+  (op: 'cumulativeMax' | 'cumulativeMin') =>
+  (x: AnyTensor, axis: number | string, options: RunningOptions = {}): AnyTensor =>
+    apply1(op, [x], { axis: axisOf(x, axis), reverse: options.reverse ?? false });
+/** Largest entry met so far; NaN from the first NaN on. */
+export const cumulativeMax = cumulativeExtreme('cumulativeMax');
+/** Smallest entry met so far; NaN from the first NaN on. */
+export const cumulativeMin = cumulativeExtreme('cumulativeMin');
 
 /** Number of true entries as i32. */
 export const countTrue = (x: AnyTensor, axes?: Axes): AnyTensor => sum(cast(x, 'i32'), axes);

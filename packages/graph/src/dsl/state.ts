@@ -12,6 +12,8 @@ export interface PendingUpdate {
   readonly variable: Variable;
   /** `before`: how many updates of the variable the program has made before this one. */
   readonly next: (old: AnyTensor, before: number) => AnyTensor;
+  /** Made once per call of a program, also where a loop meets the mark many times: the count of training steps. */
+  readonly once?: boolean;
 }
 
 const marks = new WeakMap<Node, PendingUpdate>();
@@ -50,7 +52,7 @@ export function applyPending({ variable, next }: PendingUpdate, old: AnyTensor, 
   return value;
 }
 
-/** Puts the marks found on `from` nodes onto another value as well. */
+/** Puts marks onto a value. */
 export const withMarks = (y: AnyTensor, pending: Iterable<PendingUpdate>): AnyTensor => {
   let result = y;
   for (const one of pending) result = withPending(result, one);

@@ -3,7 +3,7 @@
  * size 1. An axis that does not exist raises AXIS_OUT_OF_RANGE. Also what runs along one axis: positions, totals, order.
  */
 import type { SortOptions } from '../dsl/indexing.ts';
-import type { CumulativeOptions, NormOptions, VarianceOptions } from '../dsl/reduction.ts';
+import type { CumulativeOptions, NormOptions, RunningOptions, VarianceOptions } from '../dsl/reduction.ts';
 import type { AnyTensor } from '../node.ts';
 import type { Axis } from '../types/axis.ts';
 import type { TopK } from '../types/indexing.ts';
@@ -109,6 +109,38 @@ export interface AlongMethods {
     this: T,
     axis: Fits<Along<T, A>, A>,
     options?: CumulativeOptions,
+  ): Result<Along<T, A>>;
+  /**
+   * The largest entry met so far along an axis, in the shape of x; `reverse` starts from the end. NaN from the first NaN
+   * on. Of equal entries the first one met has the derivative.
+   *
+   * @throws AXIS_OUT_OF_RANGE if there is no such axis; DTYPE_MISMATCH for bool
+   * @example
+   * ```ts
+   * const levels = input('levels', [5]);
+   * compute(levels.cumulativeMax(0), { levels: [1, 3, 2, 5, 4] }); // [1, 3, 3, 5, 5]
+   * compute(levels.cumulativeMax(0, { reverse: true }), { levels: [1, 3, 2, 5, 4] }); // [5, 5, 5, 5, 4]
+   * ```
+   */
+  cumulativeMax<T extends AnyTensor, const A extends Axis>(
+    this: T,
+    axis: Fits<Along<T, A>, A>,
+    options?: RunningOptions,
+  ): Result<Along<T, A>>;
+  /**
+   * The smallest entry met so far along an axis, in the shape of x; otherwise as `cumulativeMax`.
+   *
+   * @throws AXIS_OUT_OF_RANGE if there is no such axis; DTYPE_MISMATCH for bool
+   * @example
+   * ```ts
+   * const prices = input('prices', [2, 3]);
+   * compute(prices.cumulativeMin(-1), { prices: [[4, 6, 3], [2, 1, 5]] }); // [[4, 4, 3], [2, 1, 1]]
+   * ```
+   */
+  cumulativeMin<T extends AnyTensor, const A extends Axis>(
+    this: T,
+    axis: Fits<Along<T, A>, A>,
+    options?: RunningOptions,
   ): Result<Along<T, A>>;
   /** Sorted along an axis, the last by default, stably; NaN comes last. */
   sort<T extends AnyTensor, const A extends Axis = -1>(

@@ -2,6 +2,8 @@
 import type { ParamsOf } from '../params.ts';
 import type { Primitive } from '../primitive.ts';
 import { contractionPrimitives } from './contraction.ts';
+import { controlPrimitives } from './control.ts';
+import { customPrimitives } from './custom.ts';
 import { elementwisePrimitives } from './elementwise.ts';
 import { indexingPrimitives } from './indexing.ts';
 import { metaPrimitives } from './meta.ts';
@@ -17,6 +19,8 @@ export const primitives = {
   ...contractionPrimitives,
   ...windowPrimitives,
   ...metaPrimitives,
+  ...controlPrimitives,
+  ...customPrimitives,
 } as const;
 
 export type PrimitiveName = keyof typeof primitives;
@@ -31,6 +35,8 @@ export const families = {
   contraction: contractionPrimitives,
   window: windowPrimitives,
   meta: metaPrimitives,
+  control: controlPrimitives,
+  custom: customPrimitives,
 } as const;
 export type FamilyName = keyof typeof families;
 export type NamesOf<F extends FamilyName> = keyof (typeof families)[F] & PrimitiveName;
@@ -43,4 +49,5 @@ export const definitionOf = (name: PrimitiveName): Primitive<Readonly<Record<str
   primitives[name] as unknown as Primitive<Readonly<Record<string, never>>>;
 
 export { type AxisRoles, dilated, windowCount } from './contraction.ts';
+export { branchesDiffer, carryChanges } from './control.ts';
 export { paddedDim } from './movement.ts';

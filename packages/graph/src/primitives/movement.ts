@@ -282,6 +282,10 @@ export const movementPrimitives = {
   cumulativeSum: cumulative(),
   /** Running product along an axis. C1: numbers. C2: the axis exists. */
   cumulativeProd: cumulative(),
+  /** Running maximum along an axis, and its position (i32) there. C1: numbers. C2: the axis exists. */
+  cumulativeMax: cumulativeExtreme(),
+  /** Running minimum along an axis, and its position (i32) there. C1: numbers. C2: the axis exists. */
+  cumulativeMin: cumulativeExtreme(),
 };
 
 /** `exclusive` leaves out the element itself; `reverse` starts from the end. */
@@ -289,18 +293,30 @@ function cumulative() {
   return primitive({
     params: { axis: integer, exclusive: flag, reverse: flag },
     arity: 1,
+    infer: ([x], { axis }) => [running('total', x!, axis)],
+  });
+}
+
+/**
+ * `reverse` starts from the end. Of equals the first one met on the way keeps the position. Once NaN is met, everything
+ * behind it is NaN, at the position of the first.
+ */
+function cumulativeExtreme() {
+  return primitive({
+    params: { axis: integer, reverse: flag },
+    arity: 1,
     infer: ([x], { axis }) => {
-      constraint(
-        x!.dtype !== 'bool',
-        1,
-        () => `a running total takes numbers, not bool`,
-        [x!],
-        'DTYPE_MISMATCH',
-      );
-      uniqueAxes([axis], x!.shape.length, 2, [x!]);
-      return [{ dtype: x!.dtype, shape: x!.shape }];
+      const values = running('extreme', x!, axis);
+      return [values, { dtype: 'i32', shape: values.shape }];
     },
   });
+}
+
+/** C1: numbers. C2: the axis exists. */
+function running(what: 'total' | 'extreme', x: ValueType, axis: number): ValueType {
+  constraint(x.dtype !== 'bool', 1, () => `a running ${what} takes numbers, not bool`, [x], 'DTYPE_MISMATCH');
+  uniqueAxes([axis], x.shape.length, 2, [x]);
+  return { dtype: x.dtype, shape: x.shape };
 }
 
 /** ⌈(limit − start) / step⌉ */

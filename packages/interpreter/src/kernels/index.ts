@@ -3,6 +3,8 @@ import type { Node, PrimitiveName } from '@cotangent/graph';
 import { CotangentError, isPrimitiveName } from '@cotangent/graph';
 import type { AnyKernel, Kernel } from '../kernel.ts';
 import { contractionKernels } from './contraction.ts';
+import { controlKernels } from './control.ts';
+import { customKernels } from './custom.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { indexingKernels } from './indexing.ts';
 import { metaKernels } from './meta.ts';
@@ -18,6 +20,8 @@ export const kernels = {
   ...contractionKernels,
   ...windowKernels,
   ...metaKernels,
+  ...controlKernels,
+  ...customKernels,
 } satisfies { readonly [P in PrimitiveName]: Kernel<P> };
 
 /** The kernel of a node, to be called with the parameters of that node. */

@@ -5,7 +5,7 @@ import type { KernelTable } from '../kernel.ts';
 export const metaKernels = {
   stopGradient: ([x]) => [x],
   optimizationBarrier: ([x]) => [x],
-  tag: ([x], { label, report: wanted }, _, report) => {
+  tag: ([x], { label, report: wanted }, _, { report }) => {
     if (wanted) report(label, x);
     return [x];
   },

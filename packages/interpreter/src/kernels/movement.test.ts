@@ -1,7 +1,7 @@
 import { convertHost, type DType, fromNested, HostArray, zerosHost } from '@cotangent/graph';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { at, build, permutations, run, shapes, wholeNumbers } from '../testing.ts';
+import { at, build, permutations, run, runAll, shapes, wholeNumbers } from '../testing.ts';
 
 const scalar = (value: number, dtype: DType = 'i32') => fromNested(value, dtype);
 const anyType = fc.constantFrom<DType>('f32', 'f64', 'i32', 'u32');
@@ -277,5 +277,84 @@ describe('running totals', () => {
     expect(run('cumulativeProd', [big], { axis: 0, exclusive: false, reverse: false }).toNested()).toEqual([
       65537, 131073, 393219,
     ]);
+  });
+});
+
+describe('running extremes', () => {
+  const both = (
+    op: 'cumulativeMax' | 'cumulativeMin',
+    x: HostArray,
+    { axis = 0, reverse = false }: { axis?: number; reverse?: boolean } = {},
+  ) => runAll(op, [x], { axis, reverse }).map((result) => result.toNested());
+  const nan = Number.NaN;
+
+  test('are those of the examples of torch.cummax and torch.cummin', () => {
+    const up = [-0.3449, -1.5447, 0.0685, -1.5104, -1.1706, 0.2259, 1.4696, -1.3284, 1.9946, -0.8209];
+    expect(both('cumulativeMax', fromNested(up, 'f64'))).toEqual([
+      [-0.3449, -0.3449, 0.0685, 0.0685, 0.0685, 0.2259, 1.4696, 1.4696, 1.9946, 1.9946],
+      [0, 0, 2, 2, 2, 5, 6, 6, 8, 8],
+    ]);
+    const down = [-0.2284, -0.6628, 0.0975, 0.268, -1.3298, -0.422, -0.3885, 1.1762, 0.9165, 1.6684];
+    expect(both('cumulativeMin', fromNested(down, 'f64'))).toEqual([
+      [-0.2284, -0.6628, -0.6628, -0.6628, -1.3298, -1.3298, -1.3298, -1.3298, -1.3298, -1.3298],
+      [0, 1, 1, 1, 4, 4, 4, 4, 4, 4],
+    ]);
+  });
+  test('run along an axis, from either end, with positions counted from its beginning', () => {
+    const x = fromNested(
+      [
+        [1, 5, 2],
+        [4, 3, 6],
+      ],
+      'i32',
+    );
+    expect(both('cumulativeMax', x, { axis: 1, reverse: true })).toEqual([
+      [
+        [5, 5, 2],
+        [6, 6, 6],
+      ],
+      [
+        [1, 1, 2],
+        [2, 2, 2],
+      ],
+    ]);
+    expect(both('cumulativeMin', x, { axis: 0, reverse: true })).toEqual([
+      [
+        [1, 3, 2],
+        [4, 3, 6],
+      ],
+      [
+        [0, 1, 0],
+        [1, 1, 1],
+      ],
+    ]);
+  });
+  test('the first of equals on the way keeps the position; of 0 and -0 the value is the extreme', () => {
+    const x = fromNested([2, 3, 3, 1, 3]);
+    expect(both('cumulativeMax', x)[1]).toEqual([0, 1, 1, 1, 1]);
+    expect(both('cumulativeMax', x, { reverse: true })[1]).toEqual([4, 4, 4, 4, 4]);
+    expect(both('cumulativeMin', fromNested([0, -0]))).toEqual([
+      [0, -0],
+      [0, 0],
+    ]);
+    expect(both('cumulativeMax', fromNested([-Infinity, -Infinity]))[1]).toEqual([0, 0]);
+  });
+  test('behind the first NaN everything is that NaN', () => {
+    const x = fromNested([1, nan, 7, nan]);
+    expect(both('cumulativeMax', x)).toEqual([
+      [1, nan, nan, nan],
+      [0, 1, 1, 1],
+    ]);
+    expect(both('cumulativeMin', fromNested([1, nan, 7, 8]), { reverse: true })).toEqual([
+      [nan, nan, 7, 8],
+      [1, 1, 2, 3],
+    ]);
+    expect(both('cumulativeMax', fromNested([nan, 2]))[1]).toEqual([0, 0]);
+  });
+  test('unsigned numbers are not signed, and nothing gives nothing', () => {
+    const big = fromNested([1, 4294967295, 3], 'u32');
+    expect(both('cumulativeMax', big)[0]).toEqual([1, 4294967295, 4294967295]);
+    expect(both('cumulativeMin', big)[0]).toEqual([1, 1, 1]);
+    expect(both('cumulativeMax', zerosHost('f32', [0]))).toEqual([[], []]);
   });
 });

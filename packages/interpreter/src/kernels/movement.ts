@@ -99,6 +99,9 @@ export const movementKernels = {
   cumulativeProd: ([x], params, [type]) => [
     cumulative(x, params, type, 1, isFloat(x.dtype) ? (total, next) => total * next : Math.imul),
   ],
+  // Math.max and Math.min give NaN for NaN, and put -0 below 0.
+  cumulativeMax: ([x], params, types) => cumulativeExtreme(x, params, types, Math.max),
+  cumulativeMin: ([x], params, types) => cumulativeExtreme(x, params, types, Math.min),
 } satisfies KernelTable<NamesOf<'movement'>>;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, next) => total + next, 0);
@@ -177,19 +180,53 @@ function cumulative(
   combine: (total: number, next: number) => number,
 ): HostArray {
   const data = allocate(type.dtype, x.size);
-  const [outer, size, inner] = aroundAxis(x.shape, axis);
   const wrap = isFloat(x.dtype) ? (total: number) => total : (total: number) => total | 0;
-  const step = reverse ? -inner : inner;
-  for (let row = 0; row < outer; row++) {
-    for (let column = 0; column < inner; column++) {
-      let at = row * size * inner + column + (reverse ? (size - 1) * inner : 0);
-      let total = identity;
-      for (let i = 0; i < size; i++, at += step) {
-        const before = total;
-        total = wrap(combine(total, x.data[at]));
-        data[at] = exclusive ? before : total;
-      }
+  eachLine(x.shape, axis, reverse, (at, step, size) => {
+    let total = identity;
+    for (let i = 0; i < size; i++, at += step) {
+      const before = total;
+      total = wrap(combine(total, x.data[at]));
+      data[at] = exclusive ? before : total;
     }
-  }
+  });
   return hostArray(type, data);
+}
+
+/** Running extremes, and where along the axis each was met first: a position moves only when the value changes. */
+function cumulativeExtreme(
+  x: HostArray,
+  { axis, reverse }: { readonly axis: number; readonly reverse: boolean },
+  [type, positionType]: readonly FixedType[],
+  extreme: (best: number, next: number) => number,
+): HostArray[] {
+  const data = allocate(type.dtype, x.size);
+  const positions = new Int32Array(x.size);
+  eachLine(x.shape, axis, reverse, (at, step, size) => {
+    let best = x.data[at];
+    let position = reverse ? size - 1 : 0;
+    for (let i = 0; i < size; i++, at += step) {
+      const next = extreme(best, x.data[at]);
+      // 0 and -0 are equal here: the value is the extreme, the position the first.
+      if (next !== best && !Number.isNaN(best)) position = reverse ? size - 1 - i : i;
+      best = next;
+      data[at] = best;
+      positions[at] = position;
+    }
+  });
+  return [hostArray(type, data), hostArray(positionType, positions)];
+}
+
+/** Calls `line` for every line along an axis: the offset where it starts, forwards or from the end, its step and size. */
+function eachLine(
+  shape: readonly number[],
+  axis: number,
+  reverse: boolean,
+  line: (start: number, step: number, size: number) => void,
+): void {
+  const [outer, size, inner] = aroundAxis(shape, axis);
+  if (size === 0) return;
+  const first = reverse ? (size - 1) * inner : 0;
+  for (let row = 0; row < outer; row++)
+    for (let column = 0; column < inner; column++)
+      line(row * size * inner + column + first, reverse ? -inner : inner, size);
 }

@@ -1,19 +1,11 @@
 /** The one walk that all rewrites share: nodes in order, each rebuilt on what its operands have become. */
-import {
-  type AnyTensor,
-  apply,
-  assembleGraph,
-  atOrigin,
-  type Graph,
-  type Input,
-  isInput,
-  isPrimitiveName,
-  isVariable,
-  type Node,
-  NodeMap,
-  type PrimitiveName,
-  type Variable,
-} from '@cotangent/graph';
+
+import { applySame } from './body.ts';
+import { assembleGraph, type Graph, NodeMap } from './graph.ts';
+import { type Input, isInput, isVariable, type Variable } from './leaves.ts';
+import type { AnyTensor, Node } from './node.ts';
+import { atOrigin } from './origin.ts';
+import { isPrimitiveName, type PrimitiveName } from './primitives/index.ts';
 
 export interface Rewriter {
   /** What a node becomes on its new operands; undefined for the same primitive again. */
@@ -58,7 +50,3 @@ function rebuilt(
     ? node.outputs
     : applySame(node as Node<PrimitiveName>, operands);
 }
-
-/** The primitive of a node on other operands. */
-export const applySame = (node: Node<PrimitiveName>, operands: readonly AnyTensor[]): readonly AnyTensor[] =>
-  atOrigin(node.origin, () => apply(node.op, operands, node.params as never));

@@ -1,0 +1,250 @@
+/**
+ * Derivatives of control flow. Forward mode runs values and tangents of a loop side by side. Reverse mode keeps them
+ * apart: the values run once more with their residuals as further results, the tangents run on the residuals, and their
+ * transpose runs backwards.
+ */
+import { type AnyTensor, apply, assembleBody, fail, inline, type NamesOf } from '@cotangent/graph';
+import {
+  type Calculus,
+  instantiate,
+  type JvpTable,
+  type NodeOf,
+  type Tangent,
+  type TransposeTable,
+  zero,
+  zerosLike,
+} from '../tangent.ts';
+import {
+  bodyOf,
+  type LinearPart,
+  linearPart,
+  marked,
+  outputsOf,
+  renamed,
+  tangentBody,
+  transposed,
+} from './bodies.ts';
+import { scanApart, scanTogether, scanTranspose } from './scan.ts';
+
+const isThere = (tangent: Tangent): boolean => tangent !== zero;
+const present = (tangents: readonly Tangent[]): AnyTensor[] => tangents.filter((one) => one !== zero);
+
+/** Results in the places of those that are there, zero elsewhere. */
+export function placed(places: readonly Tangent[], results: readonly AnyTensor[]): Tangent[] {
+  let next = 0;
+  return places.map((place) => (place === zero ? zero : results[next++]));
+}
+
+export const controlJvp: JvpTable<NamesOf<'control'>> = {
+  // What is computed again anyway carries its tangents in one body; all else keeps its residuals.
+  call: (tangents, node, calculus) =>
+    node.params.remat ? callTogether(tangents, node, calculus) : callApart(tangents, node, calculus),
+  cond: (tangents, node, calculus) => condApart(tangents, node, calculus),
+  while: (tangents, node, calculus) =>
+    calculus.together ? whileTogether(tangents, node, calculus) : scanApart(tangents, asScan(node), calculus),
+  scan: (tangents, node, calculus) =>
+    calculus.together ? scanTogether(tangents, node, calculus) : scanApart(tangents, node, calculus),
+};
+
+export const controlTranspose = {
+  call: (cotangents, node, isLinear, calculus) => {
+    const { remat, body } = node.params;
+    const linear = node.inputs.map((_, i) => isLinear(i));
+    const values = body.inputs.filter((_, i) => !linear[i]);
+    const given = renamed(
+      'call',
+      'ct',
+      body.outputs.filter((_, i) => isThere(cotangents[i])),
+      values,
+    );
+    const incoming = transposed(body, linear, placed(cotangents, given), calculus);
+    const results = apply('call', [...node.inputs.filter((_, i) => !linear[i]), ...present(cotangents)], {
+      remat,
+      body: bodyOf([...values, ...given], present(incoming)),
+    });
+    const answers = placed(incoming, results);
+    let next = 0;
+    return linear.map((one) => (one ? answers[next++] : zero));
+  },
+  cond: (cotangents, node, isLinear, calculus) => {
+    const { onTrue, onFalse } = node.params;
+    const operands = node.inputs.slice(1);
+    const linear = operands.map((_, i) => isLinear(i + 1));
+    const wanted = marked(operands, linear);
+    const branches = [onTrue, onFalse].map((body) => {
+      const values = body.inputs.filter((_, i) => !linear[i]);
+      const given = renamed(
+        'cond',
+        'ct',
+        body.outputs.filter((_, i) => isThere(cotangents[i])),
+        values,
+      );
+      const incoming = transposed(body, linear, placed(cotangents, given), calculus);
+      return bodyOf(
+        [...values, ...given],
+        incoming.map((tangent, i) => instantiate(tangent, wanted[i]!)),
+      );
+    });
+    const answers = apply(
+      'cond',
+      [node.inputs[0]!, ...operands.filter((_, i) => !linear[i]), ...present(cotangents)],
+      { onTrue: branches[0]!, onFalse: branches[1]! },
+    );
+    let next = 0;
+    return [zero, ...linear.map((one) => (one ? answers[next++] : zero))];
+  },
+  scan: scanTranspose,
+} satisfies TransposeTable<NamesOf<'control'>>;
+
+function callTogether(tangents: readonly Tangent[], node: NodeOf<'call'>, calculus: Calculus): Tangent[] {
+  const { remat, body } = node.params;
+  const { dots, tangents: results } = tangentBody('call', body, tangents.map(isThere), calculus);
+  const outputs = apply('call', [...node.inputs, ...present(tangents)], {
+    remat,
+    body: bodyOf([...body.inputs, ...dots], present(results)),
+  });
+  return placed(results, outputs);
+}
+
+/** What the linear part of a body needs: operands of the node as they are, everything else as further results. */
+function residualsOf({ residuals }: LinearPart, inputs: readonly AnyTensor[]): AnyTensor[] {
+  return residuals.filter((residual) => !inputs.includes(residual));
+}
+
+function callApart(tangents: readonly Tangent[], node: NodeOf<'call'>, calculus: Calculus): Tangent[] {
+  const { body, remat } = node.params;
+  const part = linearPart('call', body, tangents.map(isThere), calculus);
+  const extra = residualsOf(part, body.inputs);
+  const again =
+    extra.length === 0
+      ? node.outputs
+      : apply('call', node.inputs, { remat, body: bodyOf(body.inputs, [...outputsOf(body), ...extra]) });
+  const values = part.residuals.map((residual) => {
+    const input = body.inputs.findIndex((one) => one === residual);
+    return input >= 0 ? node.inputs[input]! : again[body.outputs.length + extra.indexOf(residual)]!;
+  });
+  const outputs = apply('call', [...values, ...present(tangents)], {
+    remat,
+    body: bodyOf([...part.kept, ...part.dots], present(part.tangents)),
+  });
+  return placed(part.tangents, outputs);
+}
+
+/** Both branches give the residuals of both: those of the branch that is not taken are zeros. */
+function condApart(tangents: readonly Tangent[], node: NodeOf<'cond'>, calculus: Calculus): Tangent[] {
+  const [predicate, ...operands] = node.inputs;
+  const given = tangents.slice(1);
+  const bodies = [node.params.onTrue, node.params.onFalse];
+  const parts = bodies.map((body) => linearPart('cond', body, given.map(isThere), calculus));
+  const extras = parts.map((part, i) => residualsOf(part, bodies[i]!.inputs));
+  const [augmentedTrue, augmentedFalse] = bodies.map((body, i) =>
+    bodyOf(body.inputs, [
+      ...outputsOf(body),
+      ...extras.flatMap((list, j) => (i === j ? list : list.map(zerosLike))),
+    ]),
+  );
+  const again = extras.every((list) => list.length === 0)
+    ? node.outputs
+    : apply('cond', node.inputs, { onTrue: augmentedTrue!, onFalse: augmentedFalse! });
+  const places = [node.outputs.length, node.outputs.length + extras[0]!.length];
+  const values = parts.map((part, i) =>
+    part.residuals.map((residual) => {
+      const input = bodies[i]!.inputs.findIndex((one) => one === residual);
+      return input >= 0 ? operands[input]! : again[places[i]! + extras[i]!.indexOf(residual)]!;
+    }),
+  );
+  // A result has a tangent if it has one in either branch.
+  const alive = node.outputs.map((_, i) => parts.some(({ tangents: list }) => list[i] !== zero));
+  const linear = parts.map((part, i) => {
+    const others = parts[1 - i]!;
+    const foreign = renamed(
+      'cond',
+      'other',
+      others.kept.map((tensor) => ({ name: tensor.name, tensor })),
+      [...part.kept, ...part.dots],
+    );
+    const kept = i === 0 ? [...part.kept, ...foreign] : [...foreign, ...part.kept];
+    return bodyOf(
+      [...kept, ...part.dots],
+      node.outputs.flatMap((output, k) => (alive[k] ? [instantiate(part.tangents[k], output)] : [])),
+    );
+  });
+  const outputs = apply('cond', [predicate!, ...values.flat(), ...present(given)], {
+    onTrue: linear[0]!,
+    onFalse: linear[1]!,
+  });
+  let next = 0;
+  return alive.map((one) => (one ? outputs[next++] : zero));
+}
+
+function whileTogether(tangents: readonly Tangent[], node: NodeOf<'while'>, calculus: Calculus): Tangent[] {
+  const { consts, maxSteps, condition, body } = node.params;
+  let mask = tangents.map(isThere);
+  for (;;) {
+    const { dots, tangents: results } = tangentBody('whileLoop', body, mask, calculus);
+    const grown = mask.map((one, i) => one || (i >= consts && isThere(results[i - consts])));
+    if (grown.some((one, i) => one !== mask[i])) {
+      mask = grown;
+      continue;
+    }
+    const constDots = mask.slice(0, consts).filter(Boolean).length;
+    const inputs = [
+      ...body.inputs.slice(0, consts),
+      ...dots.slice(0, constDots),
+      ...body.inputs.slice(consts),
+      ...dots.slice(constDots),
+    ];
+    const carries = node.inputs.slice(consts);
+    const carryMask = mask.slice(consts);
+    const holds = inline(condition, body.inputs);
+    const given = node.inputs.map((input, i) => (mask[i] ? instantiate(tangents[i], input) : zero));
+    const outputs = apply(
+      'while',
+      [
+        ...node.inputs.slice(0, consts),
+        ...present(given.slice(0, consts)),
+        ...carries,
+        ...present(given.slice(consts)),
+      ],
+      {
+        consts: consts + constDots,
+        maxSteps,
+        condition: bodyOf(inputs, holds),
+        body: bodyOf(inputs, [
+          ...outputsOf(body),
+          ...carries.flatMap((carry, i) => (carryMask[i] ? [instantiate(results[i], carry)] : [])),
+        ]),
+      },
+    );
+    let next = carries.length;
+    return carryMask.map((one) => (one ? outputs[next++] : zero));
+  }
+}
+
+/** A bounded while as a scan: in every step the body if the condition still holds, nothing otherwise. */
+function asScan(node: NodeOf<'while'>): NodeOf<'scan'> {
+  const { consts, maxSteps, condition, body } = node.params;
+  if (maxSteps === 0)
+    throw fail(
+      'NOT_DIFFERENTIABLE',
+      `reverse mode has to keep every step of a loop, and this whileLoop has no bound: give it maxSteps, use scan, or take the derivative with jvp`,
+    );
+  const carries = body.inputs.slice(consts);
+  const holds = inline(condition, body.inputs)[0]!;
+  const next = apply('cond', [holds, ...body.inputs], {
+    onTrue: body,
+    onFalse: bodyOf(body.inputs, carries),
+  });
+  const [first] = apply('scan', node.inputs, {
+    consts,
+    carries: carries.length,
+    length: maxSteps,
+    reverse: false,
+    body: assembleBody(
+      body.inputs,
+      next.map((tensor, i) => ({ name: carries[i]!.name, tensor })),
+    ),
+  });
+  // The node that was just made is a scan.
+  return first!.node as unknown as NodeOf<'scan'>;
+}

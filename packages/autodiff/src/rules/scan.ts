@@ -1,0 +1,288 @@
+/** Derivatives of scan: side by side with the values, apart from them, and backwards. */
+import { type AnyTensor, apply, reachable, rebuildOn } from '@cotangent/graph';
+import { add } from '@cotangent/graph/ops';
+import {
+  type Calculus,
+  instantiate,
+  type NodeOf,
+  type Tangent,
+  type TransposeRule,
+  zero,
+  zerosLike,
+} from '../tangent.ts';
+import {
+  bodyOf,
+  dependentOn,
+  type LinearPart,
+  linearPart,
+  marked,
+  namedInputs,
+  outputsOf,
+  renamed,
+  tangentBody,
+  transposed,
+} from './bodies.ts';
+
+const isThere = (tangent: Tangent): boolean => tangent !== zero;
+const present = (tangents: readonly Tangent[]): AnyTensor[] => tangents.filter((one) => one !== zero);
+
+/** A list that runs over the operands of a scan, in its three parts. */
+interface Parts<T> {
+  readonly consts: T[];
+  readonly carries: T[];
+  readonly xs: T[];
+}
+const partsOf = <T>(list: readonly T[], { consts, carries }: NodeOf<'scan'>['params']): Parts<T> => ({
+  consts: list.slice(0, consts),
+  carries: list.slice(consts, consts + carries),
+  xs: list.slice(consts + carries),
+});
+const joined = <T>({ consts, carries, xs }: Parts<T>): T[] => [...consts, ...carries, ...xs];
+
+/**
+ * Which operands have tangents: a carry has one if its first value has, or if a step gives it one. Found as a fixed
+ * point: the derivative of the body for more and more carries.
+ */
+function settled<D extends { readonly tangents: readonly Tangent[] }>(
+  node: NodeOf<'scan'>,
+  tangents: readonly Tangent[],
+  derive: (mask: readonly boolean[]) => D,
+): { readonly mask: Parts<boolean>; readonly derived: D } {
+  const mask = partsOf(tangents.map(isThere), node.params);
+  for (;;) {
+    const derived = derive(joined(mask));
+    const grown = mask.carries.map((one, i) => one || isThere(derived.tangents[i]));
+    if (grown.every((one, i) => one === mask.carries[i])) return { mask, derived };
+    mask.carries.splice(0, grown.length, ...grown);
+  }
+}
+
+/** Tangents of carries after a step, for those that have one, and of ys. */
+function stepTangents(node: NodeOf<'scan'>, mask: Parts<boolean>, tangents: readonly Tangent[]): AnyTensor[] {
+  const { carries, body } = node.params;
+  return [
+    ...mask.carries.flatMap((one, i) => (one ? [instantiate(tangents[i], body.outputs[i]!.tensor)] : [])),
+    ...present(tangents.slice(carries)),
+  ];
+}
+
+/** Tangents of the results of a scan from results of its derivative: carries with tangents, then ys. */
+function resultTangents(
+  node: NodeOf<'scan'>,
+  mask: Parts<boolean>,
+  tangents: readonly Tangent[],
+  results: readonly AnyTensor[],
+): Tangent[] {
+  let next = 0;
+  return node.outputs.map((_, i) =>
+    (i < node.params.carries ? mask.carries[i] : isThere(tangents[i])) ? results[next++] : zero,
+  );
+}
+
+/** Tangents of the operands that have one, zeros where a carry gets its tangent only later. */
+const operandTangents = (
+  node: NodeOf<'scan'>,
+  mask: Parts<boolean>,
+  tangents: readonly Tangent[],
+): Parts<AnyTensor> => {
+  const inputs = partsOf(node.inputs, node.params);
+  const given = partsOf(tangents, node.params);
+  const of = (part: keyof Parts<unknown>): AnyTensor[] =>
+    inputs[part].flatMap((input, i) => (mask[part][i] ? [instantiate(given[part][i], input)] : []));
+  return { consts: of('consts'), carries: of('carries'), xs: of('xs') };
+};
+
+/** A list of the marked operands, in three parts. */
+function markedParts<T>(list: readonly T[], mask: Parts<boolean>): Parts<T> {
+  const count = (part: readonly boolean[]): number => part.filter(Boolean).length;
+  const [consts, carries] = [count(mask.consts), count(mask.carries)];
+  return {
+    consts: list.slice(0, consts),
+    carries: list.slice(consts, consts + carries),
+    xs: list.slice(consts + carries),
+  };
+}
+
+/** Forward mode: one loop over values and tangents, which keeps nothing of its steps. */
+export function scanTogether(
+  tangents: readonly Tangent[],
+  node: NodeOf<'scan'>,
+  calculus: Calculus,
+): Tangent[] {
+  const { length, reverse, body } = node.params;
+  const { mask, derived } = settled(node, tangents, (marks) => tangentBody('scan', body, marks, calculus));
+  const inputs = partsOf(body.inputs, node.params);
+  const dots = markedParts(derived.dots, mask);
+  const operands = partsOf(node.inputs, node.params);
+  const given = operandTangents(node, mask, tangents);
+  const values = outputsOf(body).slice(0, node.params.carries);
+  const outputs = apply(
+    'scan',
+    [...operands.consts, ...given.consts, ...operands.carries, ...given.carries, ...operands.xs, ...given.xs],
+    {
+      consts: operands.consts.length + given.consts.length,
+      carries: operands.carries.length + given.carries.length,
+      length,
+      reverse,
+      body: bodyOf(
+        [...inputs.consts, ...dots.consts, ...inputs.carries, ...dots.carries, ...inputs.xs, ...dots.xs],
+        [...values, ...stepTangents(node, mask, derived.tangents)],
+      ),
+    },
+  );
+  return resultTangents(node, mask, derived.tangents, outputs.slice(operands.carries.length));
+}
+
+/** Reverse mode, first half: the loop of values stacks its residuals, the loop of tangents runs over them. */
+export function scanApart(tangents: readonly Tangent[], node: NodeOf<'scan'>, calculus: Calculus): Tangent[] {
+  const { length, reverse, body } = node.params;
+  const { mask, derived } = settled(node, tangents, (marks) => linearPart('scan', body, marks, calculus));
+  const values = residualValues(node, derived);
+  const fixed = values.map(({ stacked }) => !stacked);
+  const kept = (stacked: boolean) => derived.kept.filter((_, i) => values[i]!.stacked === stacked);
+  const dots = markedParts(derived.dots, mask);
+  const given = operandTangents(node, mask, tangents);
+  const tensors = values.map(({ tensor }) => tensor);
+  const outputs = apply(
+    'scan',
+    [
+      ...marked(tensors, fixed),
+      ...given.consts,
+      ...given.carries,
+      ...tensors.filter((_, i) => !fixed[i]),
+      ...given.xs,
+    ],
+    {
+      consts: fixed.filter(Boolean).length + given.consts.length,
+      carries: given.carries.length,
+      length,
+      reverse,
+      body: bodyOf(
+        [...kept(false), ...dots.consts, ...dots.carries, ...kept(true), ...dots.xs],
+        stepTangents(node, mask, derived.tangents),
+      ),
+    },
+  );
+  return resultTangents(node, mask, derived.tangents, outputs);
+}
+
+/** Values of residuals outside of the loop: what does not change from step to step, or one entry for each step. */
+function residualValues(
+  node: NodeOf<'scan'>,
+  { residuals }: LinearPart,
+): readonly { readonly tensor: AnyTensor; readonly stacked: boolean }[] {
+  const { body, carries } = node.params;
+  const inputs = partsOf(body.inputs, node.params);
+  const operands = partsOf(node.inputs, node.params);
+  // The derivative has added nodes to those of the body.
+  const nodes = reachable(residuals);
+  const varying = dependentOn(nodes, [...inputs.carries, ...inputs.xs]);
+  const invariant = rebuildOn(
+    nodes.filter((one) => !varying.has(one)),
+    new Map<AnyTensor, AnyTensor>(inputs.consts.map((input, i) => [input, operands.consts[i]!])),
+  );
+  const outputs = outputsOf(body);
+  const known = (residual: AnyTensor): boolean =>
+    !varying.has(residual.node) ||
+    inputs.xs.some((x) => x === residual) ||
+    outputs.indexOf(residual, carries) >= 0;
+  const extra = residuals.filter((residual) => !known(residual));
+  const all = [...outputs, ...extra];
+  const again = extra.length === 0 ? node.outputs : applyWith(node, all);
+  return residuals.map((residual) => {
+    if (!varying.has(residual.node)) return { tensor: invariant(residual), stacked: false };
+    const x = inputs.xs.findIndex((one) => one === residual);
+    return { tensor: x >= 0 ? operands.xs[x]! : again[all.indexOf(residual, carries)]!, stacked: true };
+  });
+}
+
+/** The same loop, whose body gives more. */
+const applyWith = (node: NodeOf<'scan'>, results: readonly AnyTensor[]): readonly AnyTensor[] =>
+  apply('scan', node.inputs, { ...node.params, body: bodyOf(node.params.body.inputs, results) });
+
+/**
+ * Reverse mode, second half: the transpose of a loop of tangents runs from the other end. Cotangents of carries are
+ * carried back, cotangents of constants add up in carries of their own, cotangents of slices are stacked.
+ */
+export const scanTranspose: TransposeRule<'scan'> = (cotangents, node, isLinear, calculus) => {
+  const { length, reverse, body, carries } = node.params;
+  // All carries of a loop of tangents are tangents, also those that start at zero.
+  const linear = partsOf(
+    node.inputs.map((_, i) => isLinear(i)),
+    node.params,
+  );
+  linear.carries.fill(true);
+  const not = (mask: readonly boolean[]): boolean[] => mask.map((one) => !one);
+  const inputs = partsOf(body.inputs, node.params);
+  const operands = partsOf(node.inputs, node.params);
+  const values = {
+    consts: marked(inputs.consts, not(linear.consts)),
+    xs: marked(inputs.xs, not(linear.xs)),
+  };
+  const stacksGiven = cotangents.slice(carries);
+  const own = [...values.consts, ...values.xs];
+  const back = renamed('scan', 'ct', namedInputs(inputs.carries), own);
+  const fromStacks = renamed(
+    'scan',
+    'ct',
+    body.outputs.slice(carries).filter((_, i) => isThere(stacksGiven[i])),
+    [...own, ...back],
+  );
+  let next = 0;
+  const given: Tangent[] = [
+    ...back,
+    ...stacksGiven.map((cotangent) => (isThere(cotangent) ? fromStacks[next++] : zero)),
+  ];
+  const incoming = transposed(body, joined(linear), given, calculus);
+  const arrived = markedParts(incoming, linear);
+  const sums = renamed(
+    'scan',
+    'sum',
+    namedInputs(marked(inputs.consts, linear.consts)).filter((_, i) => isThere(arrived.consts[i])),
+    [...own, ...back, ...fromStacks],
+  );
+  const constCotangents = present(arrived.consts);
+  const outputs = apply(
+    'scan',
+    [
+      ...marked(operands.consts, not(linear.consts)),
+      ...sums.map(zerosLike),
+      ...operands.carries.map((carry, i) => instantiate(cotangents[i], carry)),
+      ...marked(operands.xs, not(linear.xs)),
+      ...present(stacksGiven),
+    ],
+    {
+      consts: values.consts.length,
+      carries: sums.length + carries,
+      length,
+      reverse: !reverse,
+      body: bodyOf(
+        [...values.consts, ...sums, ...back, ...values.xs, ...fromStacks],
+        [
+          ...sums.map((sum, i) => add(sum, constCotangents[i]!)),
+          ...inputs.carries.map((carry, i) => instantiate(arrived.carries[i], carry)),
+          ...present(arrived.xs),
+        ],
+      ),
+    },
+  );
+  const results = {
+    consts: outputs.slice(0, sums.length),
+    carries: outputs.slice(sums.length, sums.length + carries),
+    xs: outputs.slice(sums.length + carries),
+  };
+  const spread = (
+    mask: readonly boolean[],
+    came: readonly Tangent[],
+    found: readonly AnyTensor[],
+  ): Tangent[] => {
+    const queue = [...found];
+    const answers = came.map((one) => (isThere(one) ? queue.shift() : zero));
+    return mask.map((one) => (one ? answers.shift() : zero));
+  };
+  return [
+    ...spread(linear.consts, arrived.consts, results.consts),
+    ...results.carries,
+    ...spread(linear.xs, arrived.xs, results.xs),
+  ];
+};

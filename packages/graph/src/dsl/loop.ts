@@ -1,0 +1,86 @@
+/** What loops share: parameters for the carries, a counter for those who ask, the check that carries keep their types. */
+import { Region } from '../body.ts';
+import type { BodyInput } from '../leaves.ts';
+import { type AnyTensor, fail } from '../node.ts';
+import { userCode } from '../origin.ts';
+import { carryChanges } from '../primitives/control.ts';
+import { formatType, sameType } from '../shape.ts';
+import { namedLeaves, type Tree } from '../tree.ts';
+import { add } from './elementwise.ts';
+import { splat } from './operands.ts';
+
+/** The loops that are being traced, the outermost first. */
+const loops: { counter(): AnyTensor }[] = [];
+
+/** Counters (u32 scalars) of all loops around the place that is being built: what tells draws of random numbers apart. */
+export const loopCounters = (): AnyTensor[] => loops.map((loop) => loop.counter());
+
+/** Runs a part of the user's function inside a loop. */
+export function insideLoop<R>(loop: { counter(): AnyTensor }, body: () => R): R {
+  loops.push(loop);
+  try {
+    return userCode(body);
+  } finally {
+    loops.pop();
+  }
+}
+
+/** A loop while its functions are traced. The number of the step is carried only if somebody asks for it. */
+export class LoopTrace {
+  readonly region: Region;
+  readonly named: ReturnType<typeof namedLeaves>;
+  readonly parameters: readonly BodyInput[];
+  private count: BodyInput | undefined;
+
+  constructor(of: string, init: Tree) {
+    this.region = new Region(of);
+    this.named = namedLeaves(init);
+    this.parameters = this.named.map(({ name, tensor }) =>
+      this.region.parameter(name === '' ? 'carry' : name, tensor),
+    );
+  }
+
+  counter(): AnyTensor {
+    this.count ??= this.region.parameter('step', { dtype: 'u32', shape: [] });
+    return this.count;
+  }
+
+  trace<R>(body: () => R): R {
+    return insideLoop(this, body);
+  }
+
+  counters(): BodyInput[] {
+    return this.count === undefined ? [] : [this.count];
+  }
+  /** The counters after a step. */
+  counted(): AnyTensor[] {
+    return this.counters().map((count) => add(count, 1));
+  }
+  /** The counters before the first step. */
+  zeros(): AnyTensor[] {
+    return this.counters().map(() => splat(0, [], 'u32'));
+  }
+}
+
+/** What a body gives for the carries, checked to be of their names and types. */
+export function nextCarries(of: string, before: ReturnType<typeof namedLeaves>, next: Tree): AnyTensor[] {
+  const after = new Map(namedLeaves(next).map(({ name, tensor }) => [name, tensor]));
+  const missing = before.find(({ name }) => !after.has(name));
+  if (missing !== undefined || after.size !== before.length) {
+    const list = (names: Iterable<string>): string => [...names].map((name) => `'${name}'`).join(', ');
+    throw fail(
+      'BAD_ARGUMENT',
+      `${of} starts with the carries ${list(before.map(({ name }) => name))} and its body gives ${list(after.keys())}: a step gives every carry, and no other`,
+    );
+  }
+  return before.map(({ name, tensor }) => {
+    const value = after.get(name)!;
+    if (!sameType(tensor, value))
+      throw fail(
+        tensor.dtype === value.dtype ? 'SHAPE_MISMATCH' : 'DTYPE_MISMATCH',
+        carryChanges(name === '' ? 'carry' : name, tensor, value),
+        [formatType(tensor), formatType(value)],
+      );
+    return value;
+  });
+}
