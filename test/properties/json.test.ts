@@ -1,10 +1,21 @@
 /** Serialized graphs are untrusted: whatever is done to one, reading it gives a graph or BAD_JSON, and soon. */
-import { CotangentError, graphFromJson, graphToJson, printGraph, verify } from '@cotangent/graph';
+import {
+  CotangentError,
+  closeGraph,
+  families,
+  graphFromJson,
+  graphToJson,
+  type PrimitiveName,
+  printGraph,
+  verify,
+} from '@cotangent/graph';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { samplesOf } from '../cases/index.ts';
 import { Random } from '../cases/random.ts';
 import { build, programs } from './programs.ts';
 import { refusal } from './refusals.ts';
+import { applied } from './running.ts';
 import { holds } from './runs.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -117,6 +128,9 @@ function readAnyhow(json: unknown): 'graph' | 'refused' {
   }
 }
 
+/** Primitives whose parameters are graphs. */
+const withBodies = [...Object.keys(families.control), ...Object.keys(families.custom)] as PrimitiveName[];
+
 /** What is corrupted, and how: a value that fast-check can show, whatever comes out. */
 const corruptions = fc.record({ program: programs(16), seed: fc.nat(), named: fc.boolean() });
 type Corruption = typeof corruptions extends fc.Arbitrary<infer T> ? T : never;
@@ -144,6 +158,24 @@ describe('a corrupted graph', () => {
 
   test('with several changes is refused or read', () => {
     holds(corruptions, (corruption) => void read(corrupted(corruption, 4)), 600);
+  });
+
+  test('with bodies inside is refused or read', () => {
+    const seen = { graph: 0, refused: 0 };
+    holds(
+      fc.constantFrom(...withBodies).chain((op) => samplesOf(op, 'f32')),
+      (sample) => {
+        const { inputs, results } = applied(sample.op, sample);
+        const outputs = Object.fromEntries(results.map((result, i) => [`y${i}`, result]));
+        const json = JSON.parse(JSON.stringify(graphToJson(closeGraph({ inputs, outputs }))));
+        expect(read(structuredClone(json))).toBe('graph');
+        corrupt(json, new Random(sample.seed));
+        seen[read(json)]++;
+      },
+      1000,
+    );
+    expect(seen.refused, 'refused').toBeGreaterThan(100);
+    expect(seen.graph, 'read').toBeGreaterThan(30);
   });
 
   test('of any other kind is refused', () => {

@@ -4,6 +4,7 @@
  */
 import {
   type AnyTensor,
+  bodiesOf,
   CotangentError,
   fixed,
   formatOrigin,
@@ -32,10 +33,10 @@ export const printReport: Report = (label, value) => console.log(`${label} = ${v
 /** Resolves a graph once, for any number of runs. Takes time and memory linear in its nodes. */
 export function prepare(graph: Graph): Executor {
   const slots = new Slots(graph);
-  const sources = graph.nodes.filter((node) => node.inputs.length === 0 && isPrimitiveName(node.op));
+  const sources = graph.nodes.filter(isSource);
   const constants = sources.map((node) => runKernel(node, [])[0]);
   const constantSlots = Int32Array.from(sources, (node) => slots.first(node));
-  const steps = graph.nodes.filter((node) => node.inputs.length > 0);
+  const steps = graph.nodes.filter((node) => isPrimitiveName(node.op) && !isSource(node));
   const kernels = steps.map((node): AnyKernel => kernelOf(node));
   for (const node of steps) fixedTypes(node);
   const operands = operandSlots(steps, slots);
@@ -78,6 +79,10 @@ export function prepare(graph: Graph): Executor {
     return { outputs: outputs.map((slot) => values[slot]!), updates: updates.map((slot) => values[slot]!) };
   };
 }
+
+/** Values that are the same in every run. What bodies compute without operands is a step like all others. */
+const isSource = (node: Node): boolean =>
+  node.inputs.length === 0 && isPrimitiveName(node.op) && bodiesOf(node).length === 0;
 
 /** Graphs inside nodes, made ready when they run for the first time. */
 const bodies = new WeakMap<Graph, Executor>();

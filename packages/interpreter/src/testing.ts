@@ -1,15 +1,20 @@
 /** What the tests of kernels share: running one primitive, and looking up elements by position. */
 import {
+  type AnyTensor,
   apply,
+  assembleBody,
+  BodyInput,
   countOf,
   type DType,
   fromNested,
+  type Graph,
   HostArray,
   input,
   type Nested,
   type PrimitiveName,
   type PrimitiveParams,
   stridesOf,
+  type ValueType,
 } from '@cotangent/graph';
 import fc from 'fast-check';
 import { evaluateNode } from './evaluate.ts';
@@ -43,6 +48,19 @@ export const nested = <P extends PrimitiveName>(
     operands.map((values) => fromNested(values, dtype)),
     {} as PrimitiveParams<P>,
   ).toNested();
+
+/** A body whose inputs have some types, from a function of them. */
+export function bodyOf(
+  types: readonly ValueType[],
+  results: (...inputs: BodyInput[]) => readonly AnyTensor[],
+): Graph {
+  const inputs = types.map(({ shape, dtype }, i) => new BodyInput(`x${i}`, shape, dtype, 'test'));
+  return assembleBody(
+    inputs,
+    results(...inputs).map((tensor, i) => ({ name: `y${i}`, tensor })),
+  );
+}
+export const scalarType = (dtype: DType = 'f32'): ValueType => ({ dtype, shape: [] });
 
 /** The element at a position. */
 export function at({ data, shape }: HostArray, position: readonly number[]): number {
