@@ -32,6 +32,9 @@ export type Leaves = Readonly<
     | 'p'
     | 'n'
     | 'h'
+    | 'c'
+    | 'h0'
+    | 'c0'
     | 'w'
     | 'wi'
     | 'wh'
@@ -149,11 +152,7 @@ function checkCase(one: TorchCase, row: Row, dtype: FloatDType, layout: Layout):
     values,
     cotangents,
   );
-  const wrt = Object.fromEntries(Object.keys(want.gradients).map((name) => [name, built.all[name]]));
-  const gradients =
-    Object.keys(wrt).length === 0
-      ? {}
-      : vjp(pick(built.outputs, Object.keys(cotangents)), wrt, built.cotangents as never);
+  const gradients = gradientsOf(built, Object.keys(want.gradients), Object.keys(cotangents));
   const inputs = [...built.inputs, ...Object.values(built.cotangents)];
   const outputs = { ...prefixed('output', built.outputs), ...prefixed('gradient', gradients) };
   const program = row.retyped
@@ -174,6 +173,18 @@ function checkCase(one: TorchCase, row: Row, dtype: FloatDType, layout: Layout):
     compare(`${one.name}: ${name}`, got[`output ${name}`], value, toleranceFor(leafDType(value, dtype)));
   for (const [name, value] of Object.entries(want.gradients))
     compare(`${one.name}: gradient of ${name}`, got[`gradient ${name}`], value, toleranceFor(dtype));
+}
+
+/** The gradients of entries. A variable may hold the values of two. */
+function gradientsOf(
+  { all, outputs, cotangents }: ReturnType<typeof build>,
+  entries: readonly string[],
+  differentiated: readonly string[],
+): Record<string, AnyTensor> {
+  const wrt = [...new Set(entries.map((name) => all[name]))];
+  if (wrt.length === 0) return {};
+  const gradients: readonly AnyTensor[] = vjp(pick(outputs, differentiated), wrt, cotangents as never);
+  return Object.fromEntries(entries.map((name) => [name, gradients[wrt.indexOf(all[name])]]));
 }
 
 export const compare = (what: string, got: unknown, want: FixtureTensor, tolerance: Tolerance): void =>
