@@ -16,6 +16,7 @@ import { splat } from '@cotangent/graph/ops';
 import {
   type AnyLayer,
   batchNorm,
+  type CellState,
   conv2d,
   crossEntropy,
   flatten,
@@ -93,7 +94,7 @@ const withTwoBiases = (kind: 'rnn' | 'lstm', units: number, gates: number) =>
       bias: own('bias', [gates * units]),
       recurrentBias: own('recurrentBias', [gates * units]),
     };
-    const start = kind === 'lstm' ? { h: zeros, c: zeros } : { h: zeros };
+    const start: CellState = kind === 'lstm' ? { h: zeros, c: zeros } : { h: zeros };
     return runCell(kind, x, start, weights, { timeAxis: 0 }).state.h;
   });
 
