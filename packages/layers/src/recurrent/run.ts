@@ -36,17 +36,19 @@ const masking = (keep: AnyTensor, next: AnyTensor, otherwise: AnyTensor | number
 /**
  * Runs a cell over a sequence.
  *
- * @param x        [batch, time, features], or [time, batch, features] with `timeAxis: 0`
- * @param initial  the state before the first step: `h`, and `c` for an LSTM, each [batch, units]
+ * @param sequence  [batch, time, features], or [time, batch, features] with `timeAxis: 0`
+ * @param initial   the state before the first step: `h`, and `c` for an LSTM, each [batch, units]
  */
 export function runCell(
   kind: CellKind,
-  x: AnyTensor,
+  sequence: AnyTensor,
   initial: CellState,
   weights: CellWeights,
   options: RunOptions = {},
 ): Ran {
   const { timeAxis = 1, mask, reverse = false, unroll = false, remat } = options;
+  // Not even a NaN that stands where nothing is valid reaches a gradient: 0·NaN would.
+  const x = mask === undefined ? sequence : masking(mask, sequence, 0);
   const cell = cells[kind];
   const stepwise = remat !== undefined;
   const input = stepwise ? x : fromInput(x, weights);
