@@ -1,5 +1,5 @@
 /** Cases of identities with a meaning for transformations. */
-import { dtypes, type NamesOf, type PrimitiveName, type PrimitiveParams } from '@cotangent/graph';
+import { dtypes, fromNested, type NamesOf, type PrimitiveName, type PrimitiveParams } from '@cotangent/graph';
 import { drawn } from './arrays.ts';
 import type { Cases, CasesTable, Differentiability } from './case.ts';
 
@@ -20,4 +20,32 @@ export const metaCases = {
   stopGradient: identity({}, 'decree'),
   optimizationBarrier: identity({}, 'smooth', [[0]]),
   tag: identity({ label: 'a label', report: false }, 'smooth'),
+  check: {
+    dtypes,
+    derivative: 'smooth',
+    differentiable: [0],
+    sample: (random, dtype, wild) => ({
+      operands: [
+        drawn(random, dtype, random.shape(), { wild }),
+        fromNested(true, 'bool'),
+        fromNested([1, 2], 'i32'),
+      ],
+      params: { message: '{0} is not {1}' },
+    }),
+    reference: ([x]) => [Array.from(x!.data)],
+    bad: [
+      {
+        constraint: 1,
+        operands: ['f32[2]', 'i32[]', 'i32[2]'],
+        params: { message: '' },
+        code: 'DTYPE_MISMATCH',
+      },
+      {
+        constraint: 1,
+        operands: ['f32[2]', 'bool[2]', 'i32[2]'],
+        params: { message: '' },
+        code: 'SHAPE_MISMATCH',
+      },
+    ],
+  },
 } satisfies CasesTable<NamesOf<'meta'>>;

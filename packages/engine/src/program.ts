@@ -16,8 +16,9 @@ import {
   substituteDim,
   type Tree,
   type Update,
+  type Variable,
 } from '@cotangent/graph';
-import { dimensionNames, simplify, specialize } from '@cotangent/rewrite';
+import { dimensionNames, joinLoops, simplify, specialize } from '@cotangent/rewrite';
 import {
   checkDTypes,
   checkSupport,
@@ -147,8 +148,10 @@ function programOf<M extends Mode>(
   const report: Report = options.report ?? ((label, value) => console.log(`${label} = ${value}`));
   const cache = new Map<string, Eventually<M, Specialization<M>>>();
 
+  // Loops that derivatives run again are recognized before sizes are put into them.
+  const joined = joinLoops(graph);
   const specializedGraph = (bindings: Bindings): Graph =>
-    simplify(names.length === 0 ? graph : specialize(graph, checkedBindings(names, bindings)));
+    simplify(names.length === 0 ? joined : specialize(joined, checkedBindings(names, bindings)));
   const lookUp = (bindings: Bindings): Eventually<M, Specialization<M>> => {
     const key = names.map((name) => bindings[name]).join(',');
     let found = cache.get(key);
@@ -156,11 +159,13 @@ function programOf<M extends Mode>(
       const concrete = specializedGraph(bindings);
       checkSupport(engine, concrete);
       for (const variable of concrete.variables) state.ensure(variable, variable.shape as readonly number[]);
+      const kept = concrete.variables.filter(({ role }) => role === 'state');
       const donated = new Set(concrete.updates.map(({ variable }) => variable.path));
       found = after(engine.mode, engine.compile(concrete, { donated }), (executable: Executable<M>) => ({
         executable,
         variables: concrete.variables.map(({ path }) => path),
         updated: concrete.updates.map(({ variable }) => variable.path),
+        kept,
       }));
     } else cache.delete(key);
     cache.set(key, found);
@@ -176,17 +181,23 @@ function programOf<M extends Mode>(
 
   const call = (feeds: Feeds): unknown => {
     const { arrays, bindings } = bindFeeds(graph.inputs, feeds);
-    return after(engine.mode, lookUp(bindings), ({ executable, variables, updated }: Specialization<M>) =>
-      after(
-        engine.mode,
-        executable.run(arrays, state.handles(variables), report),
-        ({ outputs, updates }: RunResult) => {
-          const results = refill(pattern, outputs.map(resultValue));
-          options.accept?.(results);
-          state.commit(updated, updates);
-          return refill(pattern, outputs.map(resultValue));
-        },
-      ),
+    return after(
+      engine.mode,
+      lookUp(bindings),
+      ({ executable, variables, updated, kept }: Specialization<M>) => {
+        // What belongs to sequences may have been forgotten, or left by a batch of another size.
+        for (const variable of kept) state.ensure(variable, variable.shape as readonly number[]);
+        return after(
+          engine.mode,
+          executable.run(arrays, state.handles(variables), report),
+          ({ outputs, updates }: RunResult) => {
+            const results = refill(pattern, outputs.map(resultValue));
+            options.accept?.(results);
+            state.commit(updated, updates);
+            return refill(pattern, outputs.map(resultValue));
+          },
+        );
+      },
     );
   };
   return Object.assign(call as Program<readonly Input[], Tree, M>, {
@@ -208,6 +219,8 @@ interface Specialization<M extends Mode> {
   readonly executable: Executable<M>;
   readonly variables: readonly string[];
   readonly updated: readonly string[];
+  /** Variables that belong to the sequences at hand. */
+  readonly kept: readonly Variable[];
 }
 
 /** Variables of known size have a value as soon as a program is compiled. */

@@ -102,8 +102,25 @@ export class State<M extends Mode = Mode> {
     if (known.dtype !== dtype || !sameShape(known.shape, shape))
       throw new CotangentError(
         'SHAPE_MISMATCH',
-        `the variable '${path}' is ${formatType({ dtype, shape })} in this program, but the state holds ${formatType(known)} under that path`,
+        role === 'state'
+          ? `the state '${path}' was left as ${formatType(known)} by the batch before and is needed as ${formatType({ dtype, shape })}: call state.reset() where new sequences begin`
+          : `the variable '${path}' is ${formatType({ dtype, shape })} in this program, but the state holds ${formatType(known)} under that path`,
       );
+  }
+
+  /**
+   * Forgets what recurrent layers have kept from batch to batch (variables of the role `state`): the next call starts
+   * from initial values, with sequences of any number.
+   *
+   * @param paths  some of them; all by default
+   */
+  reset(paths: readonly string[] = this.paths): void {
+    for (const path of paths) {
+      const entry = this.entry(path);
+      if (entry.role !== 'state') continue;
+      this.engine.release(entry.stored);
+      this.entries.delete(path);
+    }
   }
 
   /** Handles for an engine, in order. */

@@ -249,7 +249,7 @@ function nodeFromJson(entry: Fields, what: string, reference: Lookup, depth: num
   ];
 }
 
-const roles = ['parameter', 'statistic', 'slot', 'counter', 'key'] as const;
+const roles = ['parameter', 'statistic', 'slot', 'counter', 'key', 'state'] as const;
 function roleFromJson(value: unknown, what: string): Variable['role'] {
   const role = roles.find((known) => known === value);
   if (role === undefined) throw bad(`${what} has the role ${show(value)}, not one of ${roles.join(', ')}`);

@@ -71,8 +71,11 @@ export interface VariableOptions {
   readonly regularizer?: Regularizer;
   /** Whose variable it is: the path is the owner's path and the name. */
   readonly owner?: VariableOwner;
-  /** State such as running statistics and counters, not to be trained. */
-  readonly role?: 'parameter' | 'statistic' | 'slot' | 'counter' | 'key';
+  /**
+   * State such as running statistics and counters, not to be trained. A `state` belongs to the sequences at hand: it may
+   * have named dims, is allocated by the first batch, and forgotten by `resetState`.
+   */
+  readonly role?: 'parameter' | 'statistic' | 'slot' | 'counter' | 'key' | 'state';
 }
 
 /** Something with a path, which may become known only when a container names it. */

@@ -176,6 +176,7 @@ const meta = {
   stopGradient: free,
   optimizationBarrier: free,
   tag: free,
+  check: free,
 } satisfies FlopRules<NamesOf<'meta'>>;
 
 const control = {

@@ -101,7 +101,8 @@ export class LayerCore {
     initial: Initializer,
     options: VariableOptions = {},
   ): Variable {
-    if (!shape.every((size) => Number.isSafeInteger(size) && Number(size) >= 0))
+    const fixed = shape.every((size) => Number.isSafeInteger(size) && Number(size) >= 0);
+    if (!fixed && options.role !== 'state')
       throw fail(
         'BAD_ARGUMENT',
         `the ${name} of a layer needs fixed sizes, not ${formatShape(shape)}: it is shared by all examples`,
@@ -121,16 +122,25 @@ export class LayerCore {
   }
 }
 
-/** Makes a callable layer out of a core and the function that it computes. */
-export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTensor) => AnyTensor): L {
-  const call = (x: AnyTensor): AnyTensor =>
+/** A function as a public call of a layer: its errors have the line of the caller and the path of the layer. */
+export function callOf<A extends readonly unknown[], R>(
+  core: LayerCore,
+  body: (...args: A) => R,
+): (...args: A) => R {
+  const call = (...args: A): R =>
     outermost(call, () =>
       insideLayer(
         () => core.path,
-        () => insideCore(core, () => checkedResult(core, body(x))),
+        () => insideCore(core, () => body(...args)),
         core.kind,
       ),
     );
+  return Object.assign(call, { isLayerCall: true });
+}
+
+/** Makes a callable layer out of a core and the function that it computes. */
+export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTensor) => AnyTensor): L {
+  const call = callOf(core, (x: AnyTensor) => checkedResult(core, body(x)));
   Object.defineProperties(call, {
     kind: { value: core.kind, enumerable: true },
     core: { value: core },

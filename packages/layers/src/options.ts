@@ -43,7 +43,7 @@ export const amount = (fallback?: number, least = -Infinity, most = Infinity): O
         : `is ${show(value)}, not a number${least === -Infinity ? '' : ` from ${least}`}${most === Infinity ? '' : ` to ${most}`}`,
     fallback,
   );
-export const choice = <const W extends readonly (string | null)[]>(
+export const choice = <const W extends readonly (string | null | false)[]>(
   words: W,
   fallback?: W[number],
 ): OptionKind<W[number]> =>
@@ -56,6 +56,14 @@ export const nullable = <T>(option: OptionKind<T>): OptionKind<T | null> => ({
   ...option,
   problem: (value) => (value === null ? undefined : option.problem(value)),
 });
+
+/** How much of a loop is computed again for its derivative. */
+export const rematOption = (): OptionKind<number | 'sqrt'> =>
+  kind((value) =>
+    value === 'sqrt' || whole(1)(value) === undefined
+      ? undefined
+      : `is ${show(value)}, not a whole number of 1 or more, or 'sqrt'`,
+  );
 
 /** One number for all spatial axes, or one for each. */
 export const perAxis = (fallback?: number, least = 1): OptionKind<number | readonly number[]> =>

@@ -8,6 +8,8 @@ export const metaJvp: JvpTable<NamesOf<'meta'>> = {
   optimizationBarrier: linear(),
   // The label belongs to the value, not to its derivative.
   tag: ([dx]) => [dx],
+  // The condition belongs to the value as well.
+  check: ([dx]) => [dx],
 };
 
 export const metaTranspose = {

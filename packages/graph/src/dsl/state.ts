@@ -62,6 +62,15 @@ export const withMarks = (y: AnyTensor, pending: Iterable<PendingUpdate>): AnyTe
 /** Prints a value, with a name, each time a program computes it; the value passes unchanged. */
 export const debug = (x: AnyTensor, label: string): AnyTensor => apply1('tag', [x], { label, report: true });
 
+/**
+ * The value, if a condition holds when the program runs; otherwise running fails with the message.
+ *
+ * @param holds    one bool
+ * @param shown    numbers for the places {0}, {1}, … of the message
+ */
+export const check = (x: AnyTensor, holds: AnyTensor, shown: AnyTensor, message: string): AnyTensor =>
+  apply1('check', [x, holds, shown], { message });
+
 const notes = new WeakMap<Node, string>();
 
 /** The value with a remark for those who build on it, such as "dropout 'drop' built for evaluation". */

@@ -1,7 +1,7 @@
 /** Identities with a meaning for transformations. */
 import { flag, text } from '../params.ts';
-import { primitive } from '../primitive.ts';
-import type { ValueType } from '../shape.ts';
+import { constraint, primitive } from '../primitive.ts';
+import { formatType, type ValueType } from '../shape.ts';
 
 const identity = ({ dtype, shape }: ValueType): ValueType[] => [{ dtype, shape }];
 
@@ -21,5 +21,25 @@ export const metaPrimitives = {
     arity: 1,
     traits: { barrier: true },
     infer: ([x]) => identity(x!),
+  }),
+  /**
+   * A value that stands only if a condition holds; otherwise running fails with the message, in which {0}, {1}, … are
+   * elements of the third operand.
+   * C1: the condition is one bool.
+   */
+  check: primitive({
+    params: { message: text },
+    arity: 3,
+    traits: { barrier: true },
+    infer: ([x, holds]) => {
+      constraint(
+        holds!.dtype === 'bool' && holds!.shape.length === 0,
+        1,
+        () => `a condition is one bool, not ${formatType(holds!)}`,
+        [holds!],
+        holds!.dtype === 'bool' ? 'SHAPE_MISMATCH' : 'DTYPE_MISMATCH',
+      );
+      return identity(x!);
+    },
   }),
 };

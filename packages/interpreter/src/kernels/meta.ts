@@ -1,5 +1,5 @@
 /** Identities: what they mean is the business of other transformations. */
-import type { NamesOf } from '@cotangent/graph';
+import { CotangentError, type NamesOf } from '@cotangent/graph';
 import type { KernelTable } from '../kernel.ts';
 
 export const metaKernels = {
@@ -8,5 +8,10 @@ export const metaKernels = {
   tag: ([x], { label, report: wanted }, _, { report }) => {
     if (wanted) report(label, x);
     return [x];
+  },
+  check: ([x, holds, shown], { message }) => {
+    if (holds.data[0] !== 0) return [x];
+    const filled = message.replace(/\{(\d+)\}/g, (_, place) => String(shown.data[Number(place)]));
+    throw new CotangentError('BAD_DATA', filled);
   },
 } satisfies KernelTable<NamesOf<'meta'>>;

@@ -7,6 +7,7 @@ import {
   div,
   foldIn,
   type Layout,
+  loopCounters,
   type PendingUpdate,
   splat,
   where,
@@ -28,7 +29,11 @@ export interface DropoutOptions {
 
 /** How many training steps have been taken: shared by everything random, counted once per program. */
 const step = new Variable('step', [], 'u32', constantOf(0), { role: 'counter' });
-const stepCounts: PendingUpdate = { variable: step as unknown as Variable, next: (old) => add(old, 1) };
+const stepCounts: PendingUpdate = {
+  variable: step as unknown as Variable,
+  next: (old) => add(old, 1),
+  once: true,
+};
 
 /** The step counter, and a mark that advances it once whenever the marked value is computed. */
 export const readStep = (): { readonly step: AnyTensor; readonly mark: (y: AnyTensor) => AnyTensor } => ({
@@ -40,6 +45,22 @@ export const readStep = (): { readonly step: AnyTensor; readonly mark: (y: AnyTe
 export function dropWith(x: AnyTensor, key: AnyTensor, rate: number, maskShape: Shape = x.shape): AnyTensor {
   const kept = bernoulli(key, 1 - rate, maskShape);
   return where(broadcastTo(kept, x.shape), div(x, 1 - rate), 0);
+}
+
+/**
+ * Dropout by the layer that is at work, from a key of its own. The stream goes on with the step of the training, with
+ * every call, and with the steps of the loops around.
+ */
+export function dropHere(x: AnyTensor, rate: number, maskShape: Shape = x.shape, name = 'key'): AnyTensor {
+  if (rate === 0) return x;
+  if (!isTraining()) return evaluated(x);
+  if (rate === 1) return splat(0, x.shape, x.dtype);
+  // The key differs for every path and seed.
+  const key = statistic(name, [2], { kind: 'key' }, 'u32', 'key');
+  const counter = readStep();
+  const numbers = [counter.step, activeLayer()!.nextCall(), ...loopCounters()];
+  const stream = numbers.reduce<AnyTensor>((own, number) => foldIn(own, number), key);
+  return counter.mark(dropWith(x, stream, rate, maskShape));
 }
 
 const positions = (x: AnyTensor, layout: Layout): Shape => {
@@ -60,14 +81,6 @@ export const makeDropout = define<Required<DropoutOptions>>(
     layout: choice(['channelsLast', 'channelsFirst'], 'channelsLast'),
   },
   ({ rate, spatial, layout }) =>
-    (x) => {
-      if (rate === 0) return x;
-      if (!isTraining()) return evaluated(x);
-      if (rate === 1) return splat(0, x.shape, x.dtype);
-      // The key differs for every path and seed; the stream goes on with step and call.
-      const key = statistic('key', [2], { kind: 'key' }, 'u32', 'key');
-      const counter = readStep();
-      const stream = foldIn(foldIn(key, counter.step), activeLayer()!.nextCall());
-      return counter.mark(dropWith(x, stream, rate, spatial ? positions(x, layout) : x.shape));
-    },
+    (x) =>
+      dropHere(x, rate, spatial ? positions(x, layout) : x.shape),
 );

@@ -1,0 +1,70 @@
+/** A cell over a sequence: one scan, in one direction. What the input adds is computed for all steps at once, before. */
+import type { AnyTensor } from '@cotangent/graph';
+import { broadcastTo, expandDims, scan, where } from '@cotangent/graph/ops';
+import {
+  type CellKind,
+  type CellOptions,
+  type CellState,
+  type CellWeights,
+  cells,
+  fromInput,
+} from './cells.ts';
+
+export interface RunOptions extends CellOptions {
+  /** Position of the time axis of x: 1, or 0 for time-major sequences. */
+  readonly timeAxis?: 0 | 1;
+  /** bool, batch and time as in x: where it is false the state stays and the output is 0. */
+  readonly mask?: AnyTensor | undefined;
+  readonly reverse?: boolean;
+  readonly unroll?: boolean;
+  readonly remat?: number | 'sqrt' | undefined;
+}
+
+export interface Ran {
+  /** [batch, time, units], or time-major. */
+  readonly output: AnyTensor;
+  /** After the last step, or the last valid one. */
+  readonly state: CellState;
+}
+
+const masking = (keep: AnyTensor, next: AnyTensor, otherwise: AnyTensor | number): AnyTensor =>
+  where(broadcastTo(expandDims(keep, -1), next.shape), next, otherwise);
+
+/**
+ * Runs a cell over a sequence.
+ *
+ * @param x        [batch, time, features], or [time, batch, features] with `timeAxis: 0`
+ * @param initial  the state before the first step: `h`, and `c` for an LSTM, each [batch, units]
+ */
+export function runCell(
+  kind: CellKind,
+  x: AnyTensor,
+  initial: CellState,
+  weights: CellWeights,
+  options: RunOptions = {},
+): Ran {
+  const { timeAxis = 1, mask, reverse = false, unroll = false, remat } = options;
+  const cell = cells[kind];
+  const input = fromInput(x, weights);
+  const [state, output] = scan(
+    {
+      init: initial,
+      xs: mask === undefined ? { input } : { input, mask },
+      axis: timeAxis,
+      reverse,
+      unroll,
+      remat,
+    },
+    (before: CellState, now: { readonly input: AnyTensor; readonly mask?: AnyTensor }) => {
+      const next = cell.step(now.input, before, weights, options);
+      if (now.mask === undefined) return [next, next.h];
+      const keep = now.mask;
+      const kept = Object.fromEntries(
+        Object.entries(next).map(([name, value]) => [name, masking(keep, value, before[name]!)]),
+      );
+      return [kept, masking(keep, next.h!, 0)];
+    },
+  );
+  // The carries have the names of the initial state, and the body gives one y.
+  return { state: state as CellState, output: output as AnyTensor };
+}

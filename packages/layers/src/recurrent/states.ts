@@ -1,0 +1,74 @@
+/** States before the first step: zeros, learned, given, or what the batch before has left. */
+import {
+  type AnyTensor,
+  constantOf,
+  type Dim,
+  fail,
+  formatType,
+  isTensor,
+  sameType,
+  show,
+  type Variable,
+} from '@cotangent/graph';
+import { broadcastTo, splat, withUpdate } from '@cotangent/graph/ops';
+import { parameter, statistic } from '../core.ts';
+import type { CellState } from './cells.ts';
+
+export interface StateRequest {
+  readonly names: readonly string[];
+  readonly batch: Dim;
+  readonly units: number;
+  readonly dtype: 'f32' | 'f64';
+  /** Distinguishes layers of a stack and directions in the names of variables. */
+  readonly prefix: string;
+}
+
+const record = (names: readonly string[], of: (name: string) => AnyTensor): CellState =>
+  Object.fromEntries(names.map((name) => [name, of(name)]));
+
+export const zeroState = ({ names, batch, units, dtype }: StateRequest): CellState =>
+  record(names, () => splat(0, [batch, units], dtype));
+
+/** One row of parameters, the same for every sequence. */
+export const learnedState = ({ names, batch, units, dtype, prefix }: StateRequest): CellState =>
+  record(names, (name) =>
+    broadcastTo(parameter(`${prefix}initialState/${name}`, [units], constantOf(0), { dtype }) as AnyTensor, [
+      batch,
+      units,
+    ]),
+  );
+
+/** Variables that keep the last state of a batch for the next one; no gradient passes from batch to batch. */
+export const keptState = ({ names, batch, units, dtype, prefix }: StateRequest): CellState =>
+  record(names, (name) => statistic(`${prefix}state/${name}`, [batch, units], constantOf(0), dtype, 'state'));
+
+/** A mark on the output: the variables of a kept state become the state after the last step. */
+export const keeping = (output: AnyTensor, before: CellState, after: CellState): AnyTensor =>
+  Object.keys(before).reduce(
+    // `keptState` made variables.
+    (marked, name) => withUpdate(marked, before[name] as AnyTensor as Variable, () => after[name]!),
+    output,
+  );
+
+/** A state that the caller gives, checked to fit the input. */
+export function givenState(given: unknown, request: StateRequest, which: string): CellState {
+  const { names, batch, units, dtype } = request;
+  if (typeof given !== 'object' || given === null || isTensor(given))
+    throw fail(
+      'BAD_ARGUMENT',
+      `the initial state of ${which} is a record { ${names.join(', ')} }, not ${show(given)}`,
+    );
+  const wanted = { dtype, shape: [batch, units] };
+  return record(names, (name) => {
+    const tensor = (given as Readonly<Record<string, unknown>>)[name];
+    if (!isTensor(tensor))
+      throw fail('BAD_ARGUMENT', `the initial state of ${which} lacks '${name}', a ${formatType(wanted)}`);
+    if (!sameType(tensor, wanted))
+      throw fail(
+        tensor.dtype === dtype ? 'SHAPE_MISMATCH' : 'DTYPE_MISMATCH',
+        `the initial state '${name}' of ${which} is ${formatType(tensor)} where ${formatType(wanted)} is needed: [batch, units], with the batch of the sequences`,
+        [formatType(tensor), formatType(wanted)],
+      );
+    return tensor;
+  });
+}

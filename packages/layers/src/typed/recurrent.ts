@@ -1,0 +1,99 @@
+/** Recurrent layers, with their shapes as types. */
+import type {
+  AnyTensor,
+  RecurrentShape,
+  ShapeFunction,
+  ShapeFunctionOf,
+  TimeDistributedShape,
+} from '@cotangent/graph';
+import type { AnyLayer, LayerLike } from '../core.ts';
+import {
+  type CellChoices,
+  type Merge,
+  makeRecurrent,
+  type RecurrentOptions,
+  type RunInputs,
+  type RunOutputs,
+} from '../recurrent/layer.ts';
+import { makeTimeDistributed } from '../recurrent/time-distributed.ts';
+import type { Layer } from '../types.ts';
+
+/** A recurrent layer: a function of sequences, which can also be run with states and lengths. */
+export interface Recurrent<F extends ShapeFunction> extends Layer<F> {
+  /**
+   * With an initial state, lengths or a mask; gives the last states, too.
+   *
+   * @throws SHAPE_MISMATCH for a state of another batch, or a mask of another shape; BAD_DATA when a program runs with
+   *   lengths beyond the time axis
+   */
+  run(x: AnyTensor, inputs?: RunInputs): RunOutputs;
+}
+
+type Shared<N, R, M, T> = Omit<RecurrentOptions, 'units' | 'returns' | 'bidirectional' | 'timeMajor'> & {
+  readonly units: N;
+  readonly returns?: R;
+  readonly bidirectional?: M;
+  readonly timeMajor?: T;
+};
+type Returned = 'sequence' | 'last';
+type Kinds<K extends 'rnn' | 'gru' | 'lstm', Extra> = <
+  const N extends number,
+  const R extends Returned = 'sequence',
+  const M extends Merge | false = false,
+  const T extends boolean = false,
+>(
+  options: Shared<N, R, M, T> & Extra,
+) => Recurrent<RecurrentShape<K, N, R, M, T>>;
+
+/**
+ * A simple recurrent layer: h' = tanh(W·x + U·h + b) (Elman 1990); relu by the option `activation`.
+ *
+ * @example
+ * ```ts
+ * rnn({ units: 16 })(input('x', ['batch', 'time', 3])).shape // ['batch', 'time', 16]
+ * ```
+ */
+export const rnn: Kinds<'rnn', object> = (options) => makeRecurrent('rnn', options);
+
+/**
+ * Gated recurrent units (Cho et al. 2014). `reset: 'after'` (default) applies the reset gate to the recurrent product, as
+ * cuDNN, PyTorch and Keras do; `'before'` to the state, as in the paper.
+ *
+ * @example
+ * ```ts
+ * const model = sequential(gru({ units: 32, returns: 'last' }), linear({ units: 10 }));
+ * model(input('x', ['batch', 'time', 8])).shape // ['batch', 10]
+ * ```
+ */
+export const gru: Kinds<'gru', Pick<CellChoices, 'recurrentActivation' | 'reset'>> = (options) =>
+  makeRecurrent('gru', options);
+
+/**
+ * Long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates of Gers et al. 2000).
+ *
+ * @example
+ * ```ts
+ * const net = lstm({ units: 32, layers: 2, bidirectional: 'concat' });
+ * const { output, last, state } = net.run(input('x', ['batch', 'time', 8]), { lengths: input('n', ['batch'], 'i32') });
+ * output.shape // ['batch', 'time', 64]
+ * last.shape // ['batch', 64]
+ * state.length // 4
+ * ```
+ */
+export const lstm: Kinds<'lstm', Pick<CellChoices, 'recurrentActivation' | 'forgetBias' | 'peephole'>> = (
+  options,
+) => makeRecurrent('lstm', options);
+
+/**
+ * A layer at every time step of [batch, time, ...].
+ *
+ * @example
+ * ```ts
+ * timeDistributed(flatten())(input('x', ['batch', 'time', 8, 8])).shape // ['batch', 'time', 64]
+ * ```
+ */
+export const timeDistributed = <const L extends LayerLike>(
+  layer: L,
+): Layer<TimeDistributedShape<ShapeFunctionOf<L>>> =>
+  // Whatever is no layer is refused at run time, with a sentence.
+  makeTimeDistributed(layer as unknown as AnyLayer);
