@@ -1,5 +1,6 @@
 /** What is known of a primitive for the tests: how to sample it, what it must refuse, what it means, where it is smooth. */
 import type {
+  AnyTensor,
   DType,
   ErrorCode,
   HostArray,
@@ -31,6 +32,8 @@ export interface Bad<P extends PrimitiveName> {
  */
 export type Differentiability = 'smooth' | 'decree' | 'none';
 
+export type LinearSets = readonly (readonly number[])[];
+
 export interface Cases<P extends PrimitiveName> {
   /** Allowed dtypes of the operand that the samples vary. */
   readonly dtypes: readonly DType[];
@@ -41,8 +44,15 @@ export interface Cases<P extends PrimitiveName> {
   readonly derivative: Differentiability;
   /** Operands whose tangents count; all float operands where it is left out. */
   readonly differentiable?: readonly number[];
-  /** Sets of operands in which the primitive is linear, for those with a transpose. */
-  readonly linear?: readonly (readonly number[])[];
+  /** Sets of operands in which the primitive is linear, for those with a transpose; bodies decide for themselves. */
+  readonly linear?: LinearSets | ((params: PrimitiveParams<P>) => LinearSets);
+  /** Whether there is a reverse mode; always where it is left out. */
+  reversible?(params: PrimitiveParams<P>): boolean;
+  /**
+   * For a derivative that is what somebody says it is: operands made of inputs of their types, so that it is said
+   * truly. The inputs themselves where it is left out.
+   */
+  truly?(inputs: readonly AnyTensor[], params: PrimitiveParams<P>): readonly AnyTensor[];
   /** Values of every result in row-major order, by nested loops as in the specification. */
   reference?(
     operands: readonly HostArray[],

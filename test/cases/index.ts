@@ -1,8 +1,10 @@
 /** The table of cases: one entry for every primitive, and the compiler refuses a missing one. */
 import { type DType, type PrimitiveName, primitives } from '@cotangent/graph';
 import fc from 'fast-check';
-import type { Cases, Sample } from './case.ts';
+import type { Cases, LinearSets, Sample } from './case.ts';
 import { contractionCases } from './contraction.ts';
+import { controlCases } from './control.ts';
+import { customCases } from './custom.ts';
 import { elementwiseCases } from './elementwise.ts';
 import { indexingCases } from './indexing.ts';
 import { metaCases } from './meta.ts';
@@ -19,11 +21,19 @@ export const cases = {
   ...contractionCases,
   ...windowCases,
   ...metaCases,
+  ...controlCases,
+  ...customCases,
 } satisfies { readonly [P in PrimitiveName]: Cases<P> };
 
 /** The cases of a primitive known only at run time; its samples are used with that primitive alone. */
 export const casesOf = (op: PrimitiveName): Cases<PrimitiveName> =>
   cases[op] as unknown as Cases<PrimitiveName>;
+
+/** Sets of operands in which a primitive is linear, for its parameters in a sample. */
+export function linearSets(op: PrimitiveName, { params }: Sample<PrimitiveName>): LinearSets {
+  const { linear = [] } = casesOf(op);
+  return typeof linear === 'function' ? linear(params) : linear;
+}
 
 export const primitiveNames = Object.keys(primitives) as PrimitiveName[];
 

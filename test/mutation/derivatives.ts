@@ -3,7 +3,7 @@ import { jvpRules, transposeRules } from '@cotangent/autodiff';
 import { isFloat, type Node, type PrimitiveName } from '@cotangent/graph';
 import { mul, neg } from '@cotangent/graph/ops';
 import fc from 'fast-check';
-import { casesOf, primitiveNames, samplesOf } from '../cases/index.ts';
+import { casesOf, linearSets, primitiveNames, samplesOf } from '../cases/index.ts';
 import { Random } from '../cases/random.ts';
 import { derivativeLaws, takesDoubles } from '../properties/laws.ts';
 import { flagsOf, flipped, frozen, type Mutant, replace, replaced, seenAs, type Tangents } from './mutant.ts';
@@ -54,12 +54,19 @@ function lawsNotice(op: PrimitiveName): void {
 
 /** Samples tell which operands are floats and which parameters are flags. */
 function typical(op: PrimitiveName) {
-  const { operands, params } = casesOf(op).sample(new Random(3), 'f64', false);
+  const sample = casesOf(op).sample(new Random(3), 'f64', false);
+  const { operands, params } = sample;
   const { differentiable } = casesOf(op);
   const floats = operands.flatMap(({ dtype }, i) =>
     isFloat(dtype) && (differentiable?.includes(i) ?? true) ? [i] : [],
   );
-  return { floats, flags: flagsOf(params), pair: op === 'select' || op === 'clamp' ? [1, 2] : [0, 1] };
+  const linear = [...new Set(linearSets(op, sample).flat())];
+  return {
+    floats,
+    linear,
+    flags: flagsOf(params),
+    pair: op === 'select' || op === 'clamp' ? [1, 2] : [0, 1],
+  };
 }
 
 function forwardMutants(op: PrimitiveName): Mutant[] {
@@ -120,10 +127,9 @@ function backwardMutants(op: PrimitiveName): Mutant[] {
     install: () => replace(backward, op, broken),
     run: () => lawsNotice(op),
   });
-  const sets = casesOf(op).linear ?? [];
+  const { flags, linear } = typical(op);
   // A concatenation has one operand or more; the others are treated as the first is.
-  const operands = op === 'concatenate' ? [0, 1] : [...new Set(sets.flat())];
-  const { flags } = typical(op);
+  const operands = op === 'concatenate' ? [0, 1] : linear;
   return [
     ...operands.flatMap((i) => [
       mutant(`cotangent of operand ${i} negated`, (...given) => replaced(rule(...given), i, neg)),

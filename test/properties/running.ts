@@ -35,9 +35,20 @@ export interface Applied {
   readonly floats: readonly AnyTensor[];
 }
 
-export function applied(op: PrimitiveName, { operands, params }: Sample<PrimitiveName>): Applied {
+export const applied = (op: PrimitiveName, sample: Sample<PrimitiveName>): Applied =>
+  appliedTo(op, sample, (inputs) => inputs);
+
+/** The same, with operands for which a derivative by decree is the true one. */
+export const derivable = (op: PrimitiveName, sample: Sample<PrimitiveName>): Applied =>
+  appliedTo(op, sample, (inputs) => casesOf(op).truly?.(inputs, sample.params) ?? inputs);
+
+function appliedTo(
+  op: PrimitiveName,
+  { operands, params }: Sample<PrimitiveName>,
+  operandsOf: (inputs: readonly Input[]) => readonly AnyTensor[],
+): Applied {
   const inputs = operands.map(({ shape, dtype }, i) => new Input(`x${i}`, shape, dtype));
-  const results = apply(op, inputs, params);
+  const results = apply(op, operandsOf(inputs), params);
   const { differentiable } = casesOf(op);
   const varying = inputs.flatMap(({ dtype }, i) =>
     isFloat(dtype) && (differentiable === undefined || differentiable.includes(i)) ? [i] : [],

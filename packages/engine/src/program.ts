@@ -18,7 +18,7 @@ import {
   type Update,
   type Variable,
 } from '@cotangent/graph';
-import { dimensionNames, simplify, specialize } from '@cotangent/rewrite';
+import { dimensionNames, joinLoops, simplify, specialize } from '@cotangent/rewrite';
 import {
   checkDTypes,
   checkSupport,
@@ -148,8 +148,10 @@ function programOf<M extends Mode>(
   const report: Report = options.report ?? ((label, value) => console.log(`${label} = ${value}`));
   const cache = new Map<string, Eventually<M, Specialization<M>>>();
 
+  // Loops that derivatives run again are recognized before sizes are put into them.
+  const joined = joinLoops(graph);
   const specializedGraph = (bindings: Bindings): Graph =>
-    simplify(names.length === 0 ? graph : specialize(graph, checkedBindings(names, bindings)));
+    simplify(names.length === 0 ? joined : specialize(joined, checkedBindings(names, bindings)));
   const lookUp = (bindings: Bindings): Eventually<M, Specialization<M>> => {
     const key = names.map((name) => bindings[name]).join(',');
     let found = cache.get(key);

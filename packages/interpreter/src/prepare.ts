@@ -190,9 +190,14 @@ function located(error: unknown, node: Node): CotangentError {
   const line = formatOrigin(node.origin);
   const known = error instanceof CotangentError ? error : undefined;
   const sentence = known?.sentence ?? (error instanceof Error ? error.message : String(error));
-  return new CotangentError(known?.code ?? 'ENGINE_LACKS', `${node.op}: ${sentence}`, {
-    shapes: node.inputs.map(formatType),
-    cause: error,
-    ...(line === undefined ? {} : { line }),
-  });
+  const speaksForItself = known?.code === 'BAD_DATA' || known?.code === 'MAX_STEPS';
+  return new CotangentError(
+    known?.code ?? 'ENGINE_LACKS',
+    speaksForItself ? sentence : `${node.op}: ${sentence}`,
+    {
+      shapes: node.inputs.map(formatType),
+      cause: error,
+      ...(line === undefined ? {} : { line }),
+    },
+  );
 }

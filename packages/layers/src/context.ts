@@ -46,7 +46,7 @@ const transformed =
   (changes: Partial<Mode>) =>
   <F extends (...args: never[]) => unknown>(model: F): F => {
     // A layer is one public call, with the line of this one; in a plain function each call inside has its own.
-    const isOneCall = 'core' in model;
+    const isOneCall = 'isLayerCall' in model;
     const wrapped = (...args: never[]): unknown => {
       const body = () => within(changes, () => model(...args));
       return isOneCall ? outermost(wrapped, body) : body();

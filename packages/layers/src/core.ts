@@ -135,7 +135,7 @@ export function callOf<A extends readonly unknown[], R>(
         core.kind,
       ),
     );
-  return call;
+  return Object.assign(call, { isLayerCall: true });
 }
 
 /** Makes a callable layer out of a core and the function that it computes. */

@@ -2,6 +2,7 @@
 
 export type { Rewriter } from '@cotangent/graph';
 export { transform } from '@cotangent/graph';
+export { joinLoops } from './control/join.ts';
 export { foldConstants } from './fold.ts';
 export { retype } from './retype.ts';
 export type { Rule, Uses } from './rules/rule.ts';

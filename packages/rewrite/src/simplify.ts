@@ -4,23 +4,33 @@
  */
 import {
   type AnyTensor,
+  apply,
   applySame,
+  bodiesOf,
   type Graph,
   isPrimitiveName,
   type Node,
   type PrimitiveName,
   resultsOf,
   transform,
+  withBodies,
 } from '@cotangent/graph';
+import { joinLoops } from './control/join.ts';
 import { foldNode } from './fold.ts';
 import { arithmeticRules } from './rules/arithmetic.ts';
+import { controlRules } from './rules/control.ts';
 import { movementRules } from './rules/movement.ts';
 import type { Rule, Uses } from './rules/rule.ts';
 import { structureRules } from './rules/structure.ts';
 import { Shared } from './share.ts';
 
 /** All rules, in the order in which they are tried. */
-export const rules: readonly Rule[] = [...structureRules, ...arithmeticRules, ...movementRules];
+export const rules: readonly Rule[] = [
+  ...structureRules,
+  ...controlRules,
+  ...arithmeticRules,
+  ...movementRules,
+];
 
 /** Rules by the primitive at the root of their pattern. */
 export function tableOf(list: readonly Rule[]): ReadonlyMap<PrimitiveName, readonly Rule[]> {
@@ -31,11 +41,11 @@ export function tableOf(list: readonly Rule[]): ReadonlyMap<PrimitiveName, reado
 
 const allRules = tableOf(rules);
 
-/** Results of primitives with several that something in the graph uses. */
+/** Results of primitives with several, and of control flow, that something in the graph uses. */
 function usesIn(graph: Graph): ReadonlySet<AnyTensor> {
   const used = new Set<AnyTensor>();
   const note = (tensor: AnyTensor): void => {
-    if (tensor.node.outputs.length > 1) used.add(tensor);
+    if (tensor.node.outputs.length > 1 || bodiesOf(tensor.node).length > 0) used.add(tensor);
   };
   for (const node of graph.nodes) node.inputs.forEach(note);
   resultsOf(graph).forEach(note);
@@ -85,18 +95,41 @@ export function applyRules(
   });
 }
 
-const mostWalks = 4;
+/** The graph with the bodies inside its nodes simplified. */
+const simplifyBodies = (graph: Graph): Graph =>
+  transform(graph, {
+    node: (node, operands) => {
+      const params = withBodies(node, simplifyBody);
+      return params === node.params ? undefined : apply(node.op, operands, params as never);
+    },
+  });
+
+/** Bodies that are simple already: a body stays one object from walk to walk. */
+const simple = new WeakSet<Graph>();
+function simplifyBody(body: Graph): Graph {
+  if (simple.has(body)) return body;
+  const result = simplify(body);
+  simple.add(result);
+  return result;
+}
+
+const mostWalks = 6;
+
+/** No result has lost its users, and no body has changed. */
+const isSettled = (before: ReadonlySet<AnyTensor>, after: ReadonlySet<AnyTensor>): boolean =>
+  before.size === after.size &&
+  [...after].every((tensor) => bodiesOf(tensor.node).length === 0 || before.has(tensor));
 
 /**
  * Simplifies. Values and gradients stay, bit for bit. A walk sees its operands simplified already; a further one is
- * needed only where it has left results without users.
+ * needed only where it has left results without users, or a body that can be simplified once more.
  */
 export function simplify(graph: Graph): Graph {
-  let result = graph;
+  let result = joinLoops(graph);
   for (let walk = 0; walk < mostWalks; walk++) {
-    const before = usesIn(result).size;
-    result = applyRules(result);
-    if (usesIn(result).size === before) break;
+    const before = usesIn(result);
+    result = applyRules(simplifyBodies(result));
+    if (isSettled(before, usesIn(result))) break;
   }
   return result;
 }

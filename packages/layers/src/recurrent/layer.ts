@@ -225,12 +225,7 @@ const initialOf = ({ stateful, initialState }: Settings, request: StateRequest):
 function stateMaskOf({ recurrentDropout }: Settings, request: StateRequest): AnyTensor | undefined {
   if (recurrentDropout === 0 || !isTraining()) return undefined;
   const { batch, units, dtype, prefix } = request;
-  return dropHere(
-    splat(1, [batch, units], dtype),
-    recurrentDropout,
-    [batch, units],
-    `${prefix}recurrent-key`,
-  );
+  return dropHere(splat(1, [batch, units], dtype), recurrentDropout, [batch, units], `${prefix}recurrentKey`);
 }
 
 function weightsOf(kind: CellKind, settings: Settings, x: AnyTensor, prefix: string): CellWeights {

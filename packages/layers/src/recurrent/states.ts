@@ -32,7 +32,7 @@ export const zeroState = ({ names, batch, units, dtype }: StateRequest): CellSta
 /** One row of parameters, the same for every sequence. */
 export const learnedState = ({ names, batch, units, dtype, prefix }: StateRequest): CellState =>
   record(names, (name) =>
-    broadcastTo(parameter(`${prefix}initial-${name}`, [units], constantOf(0), { dtype }) as AnyTensor, [
+    broadcastTo(parameter(`${prefix}initialState/${name}`, [units], constantOf(0), { dtype }) as AnyTensor, [
       batch,
       units,
     ]),
@@ -40,7 +40,7 @@ export const learnedState = ({ names, batch, units, dtype, prefix }: StateReques
 
 /** Variables that keep the last state of a batch for the next one; no gradient passes from batch to batch. */
 export const keptState = ({ names, batch, units, dtype, prefix }: StateRequest): CellState =>
-  record(names, (name) => statistic(`${prefix}state-${name}`, [batch, units], constantOf(0), dtype, 'state'));
+  record(names, (name) => statistic(`${prefix}state/${name}`, [batch, units], constantOf(0), dtype, 'state'));
 
 /** A mark on the output: the variables of a kept state become the state after the last step. */
 export const keeping = (output: AnyTensor, before: CellState, after: CellState): AnyTensor =>
