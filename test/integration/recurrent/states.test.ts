@@ -149,10 +149,12 @@ describe.each(kinds)('the first state of %s', (kind) => {
     };
     const flat = (tree: object): Record<string, FixtureTensor> =>
       Object.fromEntries(
-        Object.entries(tree).flatMap(([name, value]) =>
+        Object.entries(tree).flatMap(([name, value]): (readonly [string, FixtureTensor])[] =>
           'data' in value
-            ? [[name, value]]
-            : Object.entries(flat(value)).map(([key, inner]) => [`${name} ${key}`, inner] as const),
+            ? [[name, value as FixtureTensor] as const]
+            : Object.entries(flat(value as object)).map(
+                ([key, inner]) => [`${name} ${key}`, inner] as readonly [string, FixtureTensor],
+              ),
         ),
       );
     const got = compute(results(joined), { a: early, b: late, ...numbers }) as unknown as object;
