@@ -69,7 +69,7 @@ describe.each(kinds)('a stateful %s', (kind) => {
     const ran = layerOf(kind).run(tensor, { lengths: counts });
     const want = compute(ran.state[0]!, { x: early, n: lengths }) as unknown as Record<string, FixtureTensor>;
     for (const name of stateNames(kind))
-      expectSame({ [name]: program.state.get(`${kind}/state-${name}`) }, { [name]: want[name]! }, exactly);
+      expectSame({ [name]: program.state.get(`${kind}/state/${name}`) }, { [name]: want[name]! }, exactly);
   });
 
   test('begins anew after state.reset()', () => {
@@ -118,7 +118,7 @@ describe.each(kinds)('the first state of %s', (kind) => {
     const { output } = layerOf(kind).run(tensor, { initialState: [inputs] });
     const gradients = grad(weighed(output, weights) as Tensor<[]>, inputs) as Record<string, AnyTensor>;
     const summed = Object.fromEntries(
-      Object.entries(gradients).map(([name, value]) => [`${kind}/initial-${name}`, sum(value, 0)]),
+      Object.entries(gradients).map(([name, value]) => [`${kind}/initialState/${name}`, sum(value, 0)]),
     );
     // A learned state is 0 at first.
     const zeros = Object.fromEntries(Object.keys(inputs).map((name) => [name, fixture([batch, units], [])]));
@@ -130,7 +130,7 @@ describe.each(kinds)('the first state of %s', (kind) => {
       string,
       FixtureTensor
     >;
-    expect(Object.keys(want)).toEqual(stateNames(kind).map((name) => `${kind}/initial-${name}`));
+    expect(Object.keys(want)).toEqual(stateNames(kind).map((name) => `${kind}/initialState/${name}`));
     for (const value of Object.values(want)) expect(Array.from(value.data)).not.toContain(0);
     expectSame(got, want, sameSums);
   });
