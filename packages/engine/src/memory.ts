@@ -1,5 +1,13 @@
 /** Lives of values: which are needed from when to when, and how much memory they take at the worst moment. */
-import { type AnyTensor, bytesOf, countOf, type Graph, resultsOf } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  bodiesOf,
+  bytesOf,
+  countOf,
+  type Graph,
+  type Node,
+  resultsOf,
+} from '@cotangent/graph';
 
 export interface Life {
   readonly tensor: AnyTensor;
@@ -40,6 +48,19 @@ export function memoryPlan(graph: Graph): MemoryPlan {
   }
   let alive = 0;
   let peakBytes = 0;
-  for (const bytes of change) peakBytes = Math.max(peakBytes, (alive += bytes));
+  change.forEach((bytes, i) => {
+    alive += bytes;
+    peakBytes = Math.max(peakBytes, alive + insideOf(graph.nodes[i]));
+  });
   return { lives, peakBytes };
+}
+
+/** What a node needs while it runs: the values inside its largest body, but for those that it is given. */
+function insideOf(node: Node | undefined): number {
+  let most = 0;
+  for (const body of node === undefined ? [] : bodiesOf(node)) {
+    const given = body.inputs.reduce((sum, { shape, dtype }) => sum + countOf(shape) * bytesOf(dtype), 0);
+    most = Math.max(most, memoryPlan(body).peakBytes - given);
+  }
+  return most;
 }

@@ -92,12 +92,7 @@ export function textOf({ steps, next, ys }: Body): string {
 }
 
 function nestedStep(random: Random, pool: Pool, extent: Extent): Step {
-  const kind = random.pick(['scan', 'cond', 'while'] as const);
-  return kind === 'scan'
-    ? nestedScan(random, pool, extent)
-    : kind === 'cond'
-      ? nestedCond(random, pool, extent)
-      : nestedWhile(random, pool, extent);
+  return random.pick([nestedScan, nestedCond, nestedWhile, nestedCall, sineByHand])(random, pool, extent);
 }
 
 const pickSome = (random: Random, places: readonly number[], most: number): number[] =>
@@ -128,6 +123,27 @@ function nestedScan(random: Random, pool: Pool, extent: Extent): Step {
 }
 
 const at = (pool: Pool, places: readonly number[]): AnyTensor[] => places.map((place) => pool[place]!);
+
+/** A function of some values of the pool, which sees the others as well. */
+function nestedCall(random: Random, pool: Pool, extent: Extent): Step {
+  const args = pickSome(
+    random,
+    placesOf(pool, () => true),
+    2,
+  );
+  const again = random.chance(0.5);
+  const types = args.map((place) => pool[place]!);
+  const body = { ...drawBody(random, pool, types, types, extent), ys: [] };
+  return {
+    text: `${again ? 'remat' : 'call'}(${args}) ${textOf(body)}`,
+    apply: (all, control) => control.call(at(all, args), again, (own) => run(body, all, own, control)[0]),
+  };
+}
+
+function sineByHand(random: Random, pool: Pool): Step {
+  const place = random.pick(placesOf(pool, isFloating));
+  return { text: `sine(%${place})`, apply: (all, control) => [control.sine(all[place]!)] };
+}
 
 /** A choice by a float, an integer or a flag. */
 function predicateOf(random: Random, pool: Pool): Choice {

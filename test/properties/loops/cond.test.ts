@@ -14,6 +14,7 @@ import {
   jvp,
   remat,
   scan,
+  type Tensor,
   variable,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
@@ -121,7 +122,10 @@ describe('cond', () => {
 
 describe('call', () => {
   const [x, w] = [input('x', [3], 'f64'), input('w', [3], 'f64')];
-  const f = (a: typeof x, b: typeof w) => ({ product: a.mul(b).sin(), sum: a.add(b).sum() });
+  const f = (a: Tensor<[3], 'f64'>, b: Tensor<[3], 'f64'>) => ({
+    product: a.mul(b).sin(),
+    sum: a.add(b).sum(),
+  });
 
   test('has the values and derivatives of the function', () => {
     const feeds = { x: [0.1, 0.2, 0.3], w: [1, 2, 3] };
@@ -140,14 +144,14 @@ describe('call', () => {
     expect(closeGraph({ outputs: { product } }).nodes.length).toBe(3);
   });
   test('sees what is around it', () => {
-    const scaled = call((a: typeof x) => a.mul(w), x);
+    const scaled = call((a: Tensor<[3], 'f64'>) => a.mul(w), x);
     expect(numbers(grad(scaled.sum(), w), { x: [1, 2, 3], w: [0, 0, 0] })).toEqual([1, 2, 3]);
   });
 });
 
 describe('remat', () => {
   const [x, w] = [input('x', [5], 'f64'), variable('w', [5], [0.1, 0.2, 0.3, 0.4, 0.5], { dtype: 'f64' })];
-  const f = (a: typeof x) => a.mul(w).sin().mul(a).exp().sum().square();
+  const f = (a: Tensor<[5], 'f64'>) => a.mul(w).sin().mul(a).exp().sum().square();
   const values = fromNested([0.3, -1, 2, 0.7, 1.1], 'f64');
   const bits = (outputs: Parameters<typeof closeGraph>[0]['outputs']) =>
     evaluate(closeGraph({ inputs: [x], outputs }), {
@@ -165,7 +169,10 @@ describe('remat', () => {
     near([...bits(of(remat(f)(x))).second!.data], [...bits(of(f(x))).second!.data], 1e-12);
   });
   test('takes and gives trees', () => {
-    const g = ({ a, b }: { a: typeof x; b: typeof x }) => ({ sum: a.add(b), both: [a.mul(b)] as const });
+    const g = ({ a, b }: { a: Tensor<[5], 'f64'>; b: Tensor<[5], 'f64'> }) => ({
+      sum: a.add(b),
+      both: [a.mul(b)] as const,
+    });
     const { sum, both } = remat(g)({ a: x, b: x.sin() });
     const loss = sum.mul(both[0]).sum();
     const plain = x.add(x.sin()).mul(x.mul(x.sin())).sum();

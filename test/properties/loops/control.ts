@@ -3,7 +3,7 @@
  * and rows are lists of tensors.
  */
 import type { AnyTensor } from '@cotangent/graph';
-import { index, splat, stack, where } from '@cotangent/graph/ops';
+import { index, sin, splat, stack, where } from '@cotangent/graph/ops';
 
 export interface ScanOptions {
   readonly init: readonly AnyTensor[];
@@ -23,6 +23,7 @@ export interface WhileOptions {
   readonly maxSteps: number;
 }
 export type Condition = (carry: readonly AnyTensor[]) => AnyTensor;
+export type Called = (args: readonly AnyTensor[]) => readonly AnyTensor[];
 export type Branch = () => readonly AnyTensor[];
 
 export interface Control {
@@ -33,6 +34,10 @@ export interface Control {
     body: (carry: readonly AnyTensor[]) => readonly AnyTensor[],
   ): readonly AnyTensor[];
   cond(predicate: AnyTensor, yes: Branch, no: Branch): readonly AnyTensor[];
+  /** A function as one node; with `again`, its inside is computed again in reverse. */
+  call(args: readonly AnyTensor[], again: boolean, body: Called): readonly AnyTensor[];
+  /** sin(x), whose derivative may be given by hand. */
+  sine(x: AnyTensor): AnyTensor;
 }
 
 /** The type of x without the axis that is run over. */
@@ -98,6 +103,8 @@ export const unrolled: Control = {
     const other = no();
     return yes().map((tensor, k) => where(predicate, tensor, other[k]!));
   },
+  call: (args, _, body) => body(args),
+  sine: sin,
 };
 
 /** Right in its types alone: each body is built once. Programs are drawn with it. */
@@ -115,4 +122,6 @@ export const typesOnly: Control = {
     no();
     return yes().map(zerosLike);
   },
+  call: (args, _, body) => body(args).map(zerosLike),
+  sine: sin,
 };

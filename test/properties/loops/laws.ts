@@ -106,8 +106,8 @@ export function agreesWithLoops(
 }
 
 /** The graphs of values, of gradients and of second derivatives are well formed, and survive rewriting and JSON. */
-export function survivesTransformations(program: LoopProgram): void {
-  const results = program.build(library(program.form));
+export function survivesTransformations(program: LoopProgram, manner: Manner = {}): void {
+  const results = program.build(library(program.form, manner));
   const graphs = {
     values: valuesOf(results),
     gradients: gradientsOf(program, results),

@@ -1,6 +1,7 @@
 /** Control flow written with the library: carries, xs and rows go in as trees of several forms. */
 import { type AnyTensor, leavesOf, refill, type Tree } from '@cotangent/graph';
-import { cond, scan, whileLoop } from 'cotangent';
+import { cos, mul, sin } from '@cotangent/graph/ops';
+import { call, cond, customJvp, remat, scan, whileLoop } from 'cotangent';
 import type { Control } from './control.ts';
 
 /** How lists of tensors are given to the library. */
@@ -54,4 +55,10 @@ export const library = (form: Form, manner: Manner = {}): Control => ({
         () => packed(no(), form),
       ),
     ),
+  call(args, again, body) {
+    const given = packed(args, form);
+    const f = (tree: Tree): Tree => packed(body(leavesOf(tree)), form);
+    return leavesOf(again ? remat(f)(given) : call(f, given));
+  },
+  sine: (x) => customJvp(sin(x), x, (tangent: AnyTensor) => mul(tangent, cos(x))),
 });

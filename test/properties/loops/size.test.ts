@@ -49,7 +49,9 @@ describe('the graph of a scan', () => {
     const [short, long] = [graphsOf(50, manner), graphsOf(50_000, manner)];
     for (const name of Object.keys(short)) {
       expect(total(long[name]!), name).toBe(total(short[name]!));
-      expect(total(simplify(long[name]!)), `${name}, simplified`).toBe(total(simplify(short[name]!)));
+      // A length that does not divide evenly may leave a node for the rest.
+      const gap = total(simplify(long[name]!)) - total(simplify(short[name]!));
+      expect(Math.abs(gap), `${name}, simplified`).toBeLessThanOrEqual(2);
       expect(total(long[name]!), name).toBeLessThan(100);
     }
   });

@@ -1,4 +1,7 @@
-/** A cell over a sequence: one scan, in one direction. What the input adds is computed for all steps at once, before. */
+/**
+ * A cell over a sequence: one scan, in one direction. What the input adds is computed for all steps at once, before; with
+ * rematerialization at every step, so that it need not be kept.
+ */
 import type { AnyTensor } from '@cotangent/graph';
 import { broadcastTo, expandDims, scan, where } from '@cotangent/graph/ops';
 import {
@@ -33,19 +36,22 @@ const masking = (keep: AnyTensor, next: AnyTensor, otherwise: AnyTensor | number
 /**
  * Runs a cell over a sequence.
  *
- * @param x        [batch, time, features], or [time, batch, features] with `timeAxis: 0`
- * @param initial  the state before the first step: `h`, and `c` for an LSTM, each [batch, units]
+ * @param sequence  [batch, time, features], or [time, batch, features] with `timeAxis: 0`
+ * @param initial   the state before the first step: `h`, and `c` for an LSTM, each [batch, units]
  */
 export function runCell(
   kind: CellKind,
-  x: AnyTensor,
+  sequence: AnyTensor,
   initial: CellState,
   weights: CellWeights,
   options: RunOptions = {},
 ): Ran {
   const { timeAxis = 1, mask, reverse = false, unroll = false, remat } = options;
+  // Not even a NaN that stands where nothing is valid reaches a gradient: 0·NaN would.
+  const x = mask === undefined ? sequence : masking(mask, sequence, 0);
   const cell = cells[kind];
-  const input = fromInput(x, weights);
+  const stepwise = remat !== undefined;
+  const input = stepwise ? x : fromInput(x, weights);
   const [state, output] = scan(
     {
       init: initial,
@@ -56,7 +62,8 @@ export function runCell(
       remat,
     },
     (before: CellState, now: { readonly input: AnyTensor; readonly mask?: AnyTensor }) => {
-      const next = cell.step(now.input, before, weights, options);
+      const added = stepwise ? fromInput(now.input, weights) : now.input;
+      const next = cell.step(added, before, weights, options);
       if (now.mask === undefined) return [next, next.h];
       const keep = now.mask;
       const kept = Object.fromEntries(
