@@ -69,7 +69,7 @@ describe.each(kinds)('a stateful %s', (kind) => {
     const ran = layerOf(kind).run(tensor, { lengths: counts });
     const want = compute(ran.state[0]!, { x: early, n: lengths }) as unknown as Record<string, FixtureTensor>;
     for (const name of stateNames(kind))
-      expectSame({ [name]: program.state.get(`${kind}/state-${name}`) }, { [name]: want[name]! }, exactly);
+      expectSame({ [name]: program.state.get(`${kind}/state/${name}`) }, { [name]: want[name]! }, exactly);
   });
 
   test('begins anew after state.reset()', () => {
@@ -118,7 +118,7 @@ describe.each(kinds)('the first state of %s', (kind) => {
     const { output } = layerOf(kind).run(tensor, { initialState: [inputs] });
     const gradients = grad(weighed(output, weights) as Tensor<[]>, inputs) as Record<string, AnyTensor>;
     const summed = Object.fromEntries(
-      Object.entries(gradients).map(([name, value]) => [`${kind}/initial-${name}`, sum(value, 0)]),
+      Object.entries(gradients).map(([name, value]) => [`${kind}/initialState/${name}`, sum(value, 0)]),
     );
     // A learned state is 0 at first.
     const zeros = Object.fromEntries(Object.keys(inputs).map((name) => [name, fixture([batch, units], [])]));
@@ -130,7 +130,7 @@ describe.each(kinds)('the first state of %s', (kind) => {
       string,
       FixtureTensor
     >;
-    expect(Object.keys(want)).toEqual(stateNames(kind).map((name) => `${kind}/initial-${name}`));
+    expect(Object.keys(want)).toEqual(stateNames(kind).map((name) => `${kind}/initialState/${name}`));
     for (const value of Object.values(want)) expect(Array.from(value.data)).not.toContain(0);
     expectSame(got, want, sameSums);
   });
@@ -149,10 +149,12 @@ describe.each(kinds)('the first state of %s', (kind) => {
     };
     const flat = (tree: object): Record<string, FixtureTensor> =>
       Object.fromEntries(
-        Object.entries(tree).flatMap(([name, value]) =>
+        Object.entries(tree).flatMap(([name, value]): (readonly [string, FixtureTensor])[] =>
           'data' in value
-            ? [[name, value]]
-            : Object.entries(flat(value)).map(([key, inner]) => [`${name} ${key}`, inner] as const),
+            ? [[name, value as FixtureTensor] as const]
+            : Object.entries(flat(value as object)).map(
+                ([key, inner]) => [`${name} ${key}`, inner] as readonly [string, FixtureTensor],
+              ),
         ),
       );
     const got = compute(results(joined), { a: early, b: late, ...numbers }) as unknown as object;
