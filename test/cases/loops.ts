@@ -33,8 +33,8 @@ type WhileParams = Omit<PrimitiveParams<'while'>, 'maxSteps'>;
 /** A loop that counts up to a limit in one of its carries; the other ones change in any way. */
 function whileSample(random: Random, dtype: DType, wild: boolean): Sample<'while'> {
   const floats = drawnFloats(random, dtype);
-  const consts: Kind[] = random.shuffle(['count', ...drawnKinds(random, 0, 2)]);
-  const carries: Kind[] = random.shuffle(['count', ...drawnKinds(random, 0, 3)]);
+  const consts: Kind[] = random.shuffle(['count', ...drawnKinds(random, 0, 3)]);
+  const carries: Kind[] = random.shuffle(['count', ...drawnKinds(random, 1, 3)]);
   const inputs = [...consts, ...carries];
   const formulas = new Formulas(random, floats, inputs);
   const limit = consts.indexOf('count');

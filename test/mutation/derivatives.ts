@@ -1,6 +1,6 @@
 /** Mutants of the forward rules and of the transposes. */
 import { jvpRules, transposeRules } from '@cotangent/autodiff';
-import { isFloat, type Node, type PrimitiveName } from '@cotangent/graph';
+import { isFloat, type Node, type PrimitiveName, sameType } from '@cotangent/graph';
 import { mul, neg } from '@cotangent/graph/ops';
 import fc from 'fast-check';
 import type { Calculus } from '../../packages/autodiff/src/tangent.ts';
@@ -123,13 +123,20 @@ function forwardMutants(op: PrimitiveName): Mutant[] {
       ? []
       : (decreed[op] ?? floats).map((i) =>
           mutant(`without the tangent of operand ${i}`, (given, node, calculus) =>
-            only(given.with(i, undefined), node, calculus),
+            only(
+              given.map((tangent, k) => (k === i ? undefined : tangent)),
+              node,
+              calculus,
+            ),
           ),
         )),
     ...(binary && !symmetric.includes(op) && op !== 'sort' && op !== 'concatenate' && op !== 'pad'
       ? [
           mutant('tangents in each other’s place', (given, node, calculus) => {
             const [i, j] = pair as [number, number];
+            const [a, b] = [node.inputs[i], node.inputs[j]];
+            // Tangents of other types would be refused, which proves nothing.
+            if (a === undefined || b === undefined || !sameType(a, b)) return rule(given, node, calculus);
             return rule(given.with(i, given[j]).with(j, given[i]), node, calculus);
           }),
         ]

@@ -1,7 +1,7 @@
 /** For each rewrite rule, graphs on which it fires: every rule has one, and none is only talk. */
 import { type AnyTensor, apply, apply1, type DType, input } from '@cotangent/graph';
 import * as ops from '@cotangent/graph/ops';
-import { controlExamples } from './control-examples.ts';
+import { loopExamples, loopNearMisses } from './loop-examples.ts';
 
 /** Results of a small graph over a few leaves. */
 export type Example = () => readonly AnyTensor[];
@@ -24,7 +24,6 @@ const on = (leaf: () => AnyTensor, ...bodies: readonly ((leaf: AnyTensor) => Any
   bodies.map((body) => () => [body(leaf())]);
 
 export const examples: Readonly<Record<string, readonly Example[]>> = {
-  ...controlExamples,
   'x · 1 = x': [
     ...on(
       x,
@@ -131,6 +130,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       return [ops.transpose(ops.matmul(a, b), [2, 0, 1])];
     },
   ],
+  ...loopExamples,
 };
 
 /** Graphs that look like the pattern of a rule and are not: nothing may change their values. */
@@ -173,6 +173,7 @@ export const nearMisses: readonly Example[] = [
     const [values, positions] = apply('reduceWindowArgMax', [input('square', [3, 3])], windows);
     return [values!, positions!];
   },
+  ...loopNearMisses,
 ];
 
 /** The leaves of examples have one of these dtypes. */

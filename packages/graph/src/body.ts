@@ -28,6 +28,11 @@ export const bodiesOf = ({ op, params }: Node): Graph[] =>
   // Parameters of the kind `body` are graphs.
   bodyNamesOf(op).map((name) => (params as Readonly<Record<string, Graph>>)[name]!);
 
+/** Whether a node, or one inside its bodies, must run exactly as often as it is written. */
+export const isBarrier = (node: Node): boolean =>
+  (isPrimitiveName(node.op) && definitionOf(node.op).traits.barrier === true) ||
+  bodiesOf(node).some(({ nodes }) => nodes.some(isBarrier));
+
 /** The parameters of a node with other bodies; the same object if nothing changed. */
 export function withBodies(node: Node, change: (body: Graph) => Graph): Node['params'] {
   const params = node.params as Readonly<Record<string, Graph>>;

@@ -3,6 +3,7 @@ import {
   type AnyTensor,
   apply1,
   applySame,
+  bodiesOf,
   countOf,
   definitionOf,
   dim,
@@ -47,6 +48,8 @@ export function foldNode(
   operands: readonly AnyTensor[],
 ): readonly AnyTensor[] | undefined {
   if (isNodeOf(node, 'constant') || definitionOf(node.op).traits.barrier === true) return undefined;
+  // Bodies may report, wait for sizes, and run for long.
+  if (bodiesOf(node).length > 0) return undefined;
   if (!operands.every(isConstant) || !node.outputs.every(foldable) || !operands.every(foldable))
     return undefined;
   if (waitsForSizes(node)) return undefined;

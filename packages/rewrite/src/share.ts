@@ -2,8 +2,8 @@
 import {
   type AnyTensor,
   applySame,
-  definitionOf,
   type Graph,
+  isBarrier,
   type Node,
   type PrimitiveName,
   printParams,
@@ -43,7 +43,7 @@ export class Shared {
     operands: readonly AnyTensor[],
     make: () => readonly AnyTensor[],
   ): readonly AnyTensor[] {
-    if (definitionOf(node.op).traits.barrier === true) return make();
+    if (isBarrier(node)) return make();
     const number = shortSignature(node, operands);
     return number === undefined
       ? remembered(this.known, signature(node, operands), make)

@@ -154,6 +154,13 @@ export const controlPrimitives = {
     infer: (inputs, { consts, carries, length, body }) => {
       inRange(1, consts, inputs.length, 'constants');
       inRange(1, carries, inputs.length - consts, 'carries');
+      constraint(
+        typeof length === 'string' || length >= 0,
+        1,
+        () => `a loop of ${length} steps`,
+        [],
+        'BAD_ARGUMENT',
+      );
       const slices = inputs.slice(consts + carries).map(({ dtype, shape }): ValueType => {
         constraint(
           shape[0] === length,

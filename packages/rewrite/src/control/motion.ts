@@ -2,8 +2,9 @@
 import {
   type AnyTensor,
   BodyInput,
+  bodiesOf,
   bodyInputs,
-  definitionOf,
+  isBarrier,
   isPrimitiveName,
   NodeSet,
   rebuildOn,
@@ -55,6 +56,8 @@ export function settleOperands(view: View): View | undefined {
 export function settleCarries(view: View): View | undefined {
   const { consts, carries, bodies } = view;
   const [body] = bodies;
+  // Without its carries a loop with a condition would be gone, and with it the error that it does not end.
+  if (view.conditions.length > 0) return undefined;
   const fixed = carries.map((_, i) => body!.outputs[i]!.tensor === body!.inputs[consts.length + i]);
   if (!fixed.some(Boolean)) return undefined;
   const kept = carries.flatMap((_, i) => (fixed[i] ? [] : [i]));
@@ -89,7 +92,8 @@ export function hoist(view: View): View | undefined {
   const still = new NodeSet();
   for (const { node } of body.inputs.slice(0, consts.length)) still.add(node);
   const nodes = body.nodes.filter((node) => {
-    if (!isPrimitiveName(node.op) || definitionOf(node.op).traits.barrier === true) return false;
+    // A loop inside may fail or report, and this one may take no step.
+    if (!isPrimitiveName(node.op) || isBarrier(node) || bodiesOf(node).length > 0) return false;
     const fixed = node.inputs.every((input) => still.has(input.node));
     if (fixed) still.add(node);
     return fixed && node.inputs.length > 0;
