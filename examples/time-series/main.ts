@@ -1,10 +1,11 @@
-/** Judges the baselines on the test years, step by step of the horizon. The last line is one JSON object. */
+/** Judges baselines and a network on the test years, step by step of the horizon. The last line is one JSON object. */
 import Table from 'cli-table3';
 import { baselines, forecastsOf } from './baselines.ts';
 import { judge } from './errors.ts';
+import { trainNetwork } from './network.ts';
 import { readSeries } from './read.ts';
 import { cuts, sizes } from './setting.ts';
-import { partsOf, windowsOf } from './windows.ts';
+import { partsOf, spreadOf, windowsOf } from './windows.ts';
 
 const series = await readSeries();
 const parts = partsOf(series, cuts);
@@ -18,6 +19,19 @@ const results = Object.entries(baselines).map(([name, forecaster]) => ({
   name,
   errors: judge(forecastsOf(forecaster, windows), windows),
 }));
+
+const training = windowsOf(series, parts.training, sizes);
+const started = performance.now();
+const network = await trainNetwork(
+  training,
+  windowsOf(series, parts.validation, sizes),
+  spreadOf(training),
+  sizes,
+);
+console.log(
+  `\nthe network learned for ${network.run.state.epoch} epochs, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+);
+results.push({ name: 'GRU on top of drift', errors: judge(network.forecast(windows), windows) });
 
 const shownSteps = [1, 4, 13, 26];
 const table = new Table({
