@@ -1,6 +1,7 @@
 /** For each rewrite rule, graphs on which it fires: every rule has one, and none is only talk. */
 import { type AnyTensor, apply, apply1, type DType, input } from '@cotangent/graph';
 import * as ops from '@cotangent/graph/ops';
+import { controlExamples } from './control-examples.ts';
 
 /** Results of a small graph over a few leaves. */
 export type Example = () => readonly AnyTensor[];
@@ -23,6 +24,7 @@ const on = (leaf: () => AnyTensor, ...bodies: readonly ((leaf: AnyTensor) => Any
   bodies.map((body) => () => [body(leaf())]);
 
 export const examples: Readonly<Record<string, readonly Example[]>> = {
+  ...controlExamples,
   'x · 1 = x': [
     ...on(
       x,

@@ -1,12 +1,15 @@
 /** Forward mode: pushes tangents through a graph, node by node in the order of their ids. */
 import {
   type AnyTensor,
+  definitionOf,
   derivedFrom,
   fail,
+  inIdOrder,
   isFloat,
   isPrimitiveName,
+  type Node,
+  NodeSet,
   type PrimitiveName,
-  reachable,
 } from '@cotangent/graph';
 import { jvpRules } from './rules/index.ts';
 import type { Calculus, JvpRule, NodeOf, Tangent } from './tangent.ts';
@@ -23,7 +26,7 @@ export function pushForwardWith(
   const tangents = new Map<AnyTensor, AnyTensor>();
   for (const [tensor, tangent] of seeds) if (tangent !== undefined) tangents.set(tensor, tangent);
   const first = Math.min(...[...seeds.keys()].map(({ node }) => node.id));
-  for (const node of reachable(outputs, first)) {
+  for (const node of differentiated(outputs, first)) {
     if (!isPrimitiveName(node.op)) continue;
     const incoming = node.inputs.map((input) => tangents.get(input));
     if (incoming.every((tangent) => tangent === undefined)) continue;
@@ -37,6 +40,25 @@ export function pushForwardWith(
     });
   }
   return outputs.map((output) => tangents.get(output));
+}
+
+/** The nodes that derivatives of `outputs` may pass, in order; those from `first` on. */
+function differentiated(outputs: readonly AnyTensor[], first: number): Node[] {
+  const known = new NodeSet();
+  const found: Node[] = [];
+  const stack: Node[] = [];
+  const visit = ({ node, dtype }: AnyTensor): void => {
+    if (node.id < first || !isFloat(dtype) || !known.add(node)) return;
+    found.push(node);
+    stack.push(node);
+  };
+  outputs.forEach(visit);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    const through = isPrimitiveName(node.op) ? definitionOf(node.op).traits.through : undefined;
+    if (through === undefined) node.inputs.forEach(visit);
+    else node.inputs.slice(...through(node.params as never)).forEach(visit);
+  }
+  return inIdOrder(found);
 }
 
 /** The rule of a primitive known only at run time; it is applied to nodes of that primitive alone. */

@@ -12,6 +12,7 @@ export const errorCodes = {
   BAD_GRAPH: 'a graph violates a constraint of the language',
   BAD_JSON: 'a serialized graph or configuration is not valid',
   BATCH_TOO_SMALL: 'a layer or loader needs more examples than the batch has',
+  CHECK_FAILED: 'a value does not hold what a program demands of it',
   DTYPE_MISMATCH: 'operands or feeds have the wrong dtype',
   DUPLICATE_NAME: 'two things share a name or path that must be unique',
   EMPTY_DATASET: 'a dataset has no examples',

@@ -13,6 +13,8 @@ export interface Traits {
   readonly commutative?: true;
   /** Never merged, folded or removed for being simple. */
   readonly barrier?: true;
+  /** The operands that a derivative passes through, from one position up to another; all by default. */
+  readonly through?: (params: Readonly<Record<string, number>>) => readonly [number, number];
 }
 
 export interface Primitive<K extends ParamKinds = ParamKinds> {

@@ -195,7 +195,7 @@ function located(error: unknown, node: Node): CotangentError {
   const line = formatOrigin(node.origin);
   const known = error instanceof CotangentError ? error : undefined;
   const sentence = known?.sentence ?? (error instanceof Error ? error.message : String(error));
-  const speaksForItself = known?.code === 'BAD_DATA' || known?.code === 'MAX_STEPS';
+  const speaksForItself = known?.code === 'CHECK_FAILED' || known?.code === 'MAX_STEPS';
   return new CotangentError(
     known?.code ?? 'ENGINE_LACKS',
     speaksForItself ? sentence : `${node.op}: ${sentence}`,

@@ -4,6 +4,7 @@
  * transpose runs backwards.
  */
 import { type AnyTensor, apply, assembleBody, fail, inline, type NamesOf } from '@cotangent/graph';
+import { check, not, splat } from '@cotangent/graph/ops';
 import {
   type Calculus,
   instantiate,
@@ -235,7 +236,13 @@ function asScan(node: NodeOf<'while'>): NodeOf<'scan'> {
     onTrue: body,
     onFalse: bodyOf(body.inputs, carries),
   });
-  const [first] = apply('scan', node.inputs, {
+  // Whoever runs this scan has run the loop itself, which complains if it has not come to its end.
+  const [end] = inline(condition, [...node.inputs.slice(0, consts), ...node.outputs]);
+  const bound = splat(maxSteps, [1], 'i32');
+  const init = node.inputs
+    .slice(consts)
+    .map((carry) => check(carry, not(end!), bound, 'the condition still holds after {0} steps'));
+  const [first] = apply('scan', [...node.inputs.slice(0, consts), ...init], {
     consts,
     carries: carries.length,
     length: maxSteps,

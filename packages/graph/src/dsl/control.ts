@@ -51,11 +51,13 @@ export function cond(predicate: AnyTensor, onTrue: () => Tree, onFalse: () => Tr
     );
   const region = new Region('cond');
   const results = [onTrue, onFalse].map((branch) => userCode(branch)) as [Tree, Tree];
-  const [left, right] = results.map((tree) => namedLeaves(tree)) as [Named, Named];
-  if (left.map(({ name }) => name).join() !== right.map(({ name }) => name).join())
+  const [left, given] = results.map((tree) => namedLeaves(tree)) as [Named, Named];
+  // Results belong together by their names.
+  const right = left.flatMap(({ name }) => given.find((other) => other.name === name) ?? []);
+  if (right.length !== left.length || given.length !== left.length)
     throw fail(
       'BAD_ARGUMENT',
-      `one branch gives ${namesOf(left)} and the other ${namesOf(right)}: both give the same values`,
+      `one branch gives ${namesOf(left)} and the other ${namesOf(given)}: both give the same values`,
     );
   left.forEach(({ name, tensor }, i) => {
     const other = right[i]!.tensor;
@@ -99,11 +101,11 @@ export interface WhileOptions {
 
 /** Steps while a condition holds. */
 export function whileLoop(
-  { init, maxSteps = 0 }: WhileOptions,
+  { init, maxSteps }: WhileOptions,
   condition: (carry: never) => AnyTensor,
   body: (carry: never) => Tree,
 ): Tree {
-  if (!Number.isSafeInteger(maxSteps) || maxSteps < 0)
+  if (maxSteps !== undefined && (!Number.isSafeInteger(maxSteps) || maxSteps < 1))
     throw fail('BAD_ARGUMENT', `maxSteps is ${show(maxSteps)}, not a whole number of 1 or more`);
   const loop = new LoopTrace('whileLoop', init);
   const { region, parameters } = loop;
@@ -130,7 +132,7 @@ export function whileLoop(
     [...region.captured, ...loop.named.map(({ tensor }) => tensor), ...loop.zeros(), ...state.init],
     {
       consts: region.captured.length,
-      maxSteps,
+      maxSteps: maxSteps ?? 0,
       condition: region.body(all, closedCondition, ['holds']),
       body: region.body(all, closed, names),
     },

@@ -134,6 +134,8 @@ function lengthOf(
   const found = lengths[0] ?? length;
   if (found === undefined)
     throw fail('BAD_ARGUMENT', `scan needs xs to run over, or the option length: how many steps?`);
+  if (typeof found === 'number' && !(Number.isSafeInteger(found) && found >= 0))
+    throw fail('BAD_ARGUMENT', `the length of a scan is ${show(found)}, not a whole number of 0 or more`);
   const other = lengths.findIndex((size) => size !== found);
   if (other >= 0)
     throw fail(

@@ -1,7 +1,7 @@
 /** Values whose derivative is what somebody says it is: the rule is a body of the node. */
 import type { Graph } from '../graph.ts';
 import { body, integer } from '../params.ts';
-import { constraint, primitive } from '../primitive.ts';
+import { constraint, primitive, type Traits } from '../primitive.ts';
 import { formatType, sameType, type ValueType } from '../shape.ts';
 
 const typeOf = ({ dtype, shape }: ValueType): ValueType => ({ dtype, shape });
@@ -44,12 +44,17 @@ function checkRule(
 
 /** Operands: `values` that pass, `primals` that the derivative is taken by, and what else the rule takes. */
 const rule = { values: integer, primals: integer, body };
+/** What the rule replaces has no derivative of its own. */
+const traits: Traits = {
+  through: ({ values, primals }) => [values!, values! + primals!],
+};
 
 export const customPrimitives = {
   /** Tangents of the values from tangents of the primals: the rule takes its other operands, then the tangents. */
   customJvp: primitive({
     params: rule,
     arity: [0, Infinity],
+    traits,
     infer: (inputs, params) => {
       const { values, primals } = params;
       checkRule(inputs, params, inputs.slice(values, values + primals), inputs.slice(0, values));
@@ -60,6 +65,7 @@ export const customPrimitives = {
   customVjp: primitive({
     params: rule,
     arity: [0, Infinity],
+    traits,
     infer: (inputs, params) => {
       const { values, primals } = params;
       checkRule(inputs, params, inputs.slice(0, values), inputs.slice(values, values + primals));

@@ -7,7 +7,12 @@ const identity = ({ dtype, shape }: ValueType): ValueType[] => [{ dtype, shape }
 
 export const metaPrimitives = {
   /** Its derivative is zero by decree. */
-  stopGradient: primitive({ params: {}, arity: 1, infer: ([x]) => identity(x!) }),
+  stopGradient: primitive({
+    params: {},
+    arity: 1,
+    traits: { through: () => [0, 0] },
+    infer: ([x]) => identity(x!),
+  }),
   /** Keeps what is computed behind it from being merged with what was computed before. */
   optimizationBarrier: primitive({
     params: {},

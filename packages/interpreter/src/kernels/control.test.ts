@@ -221,5 +221,5 @@ test('an error inside a body names the primitive that raised it', () => {
       body: bodyOf([scalar()], (y) => [y]),
     }),
   );
-  expect(() => run('call', [one(1)], { remat: false, body })).toThrow(/while: the condition still holds/);
+  expect(() => run('call', [one(1)], { remat: false, body })).toThrow(/the condition still holds/);
 });

@@ -12,6 +12,6 @@ export const metaKernels = {
   check: ([x, holds, shown], { message }) => {
     if (holds.data[0] !== 0) return [x];
     const filled = message.replace(/\{(\d+)\}/g, (_, place) => String(shown.data[Number(place)]));
-    throw new CotangentError('BAD_DATA', filled);
+    throw new CotangentError('CHECK_FAILED', filled);
   },
 } satisfies KernelTable<NamesOf<'meta'>>;

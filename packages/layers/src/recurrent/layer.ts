@@ -193,9 +193,7 @@ function runLayers(kind: CellKind, settings: Settings, x: AnyTensor, inputs: Run
         reverse: backwards,
         stateMask: stateMaskOf(settings, request),
       });
-      return stateful && given === undefined
-        ? { ...ran, output: keeping(ran.output, initial, ran.state) }
-        : ran;
+      return stateful && given === undefined ? keeping(ran, initial) : ran;
     });
     states.push(...runs.map(({ state }) => state));
     sequence = merged(

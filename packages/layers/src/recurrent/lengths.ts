@@ -26,7 +26,7 @@ export interface Validity {
 
 /**
  * The mask, or that of the lengths, batch and time as in x.
- * @throws SHAPE_MISMATCH, DTYPE_MISMATCH; BAD_DATA when a program runs with lengths beyond the time axis
+ * @throws SHAPE_MISMATCH, DTYPE_MISMATCH; CHECK_FAILED when a program runs with lengths beyond the time axis
  */
 export function maskOf({ lengths, mask }: Validity, x: AnyTensor, timeAxis: 0 | 1): AnyTensor | undefined {
   if (lengths !== undefined && mask !== undefined)

@@ -10,9 +10,10 @@ import {
   show,
   type Variable,
 } from '@cotangent/graph';
-import { broadcastTo, splat, withUpdate } from '@cotangent/graph/ops';
+import { broadcastTo, type PendingUpdate, splat, withMarks } from '@cotangent/graph/ops';
 import { parameter, statistic } from '../core.ts';
 import type { CellState } from './cells.ts';
+import type { Ran } from './run.ts';
 
 export interface StateRequest {
   readonly names: readonly string[];
@@ -42,13 +43,16 @@ export const learnedState = ({ names, batch, units, dtype, prefix }: StateReques
 export const keptState = ({ names, batch, units, dtype, prefix }: StateRequest): CellState =>
   record(names, (name) => statistic(`${prefix}state/${name}`, [batch, units], constantOf(0), dtype, 'state'));
 
-/** A mark on the output: the variables of a kept state become the state after the last step. */
-export const keeping = (output: AnyTensor, before: CellState, after: CellState): AnyTensor =>
-  Object.keys(before).reduce(
+/** Marks on all that a run gives: the variables of a kept state become the state after the last step. */
+export function keeping({ output, state }: Ran, before: CellState): Ran {
+  const pending: PendingUpdate[] = Object.entries(before).map(([name, kept]) => ({
     // `keptState` made variables.
-    (marked, name) => withUpdate(marked, before[name] as AnyTensor as Variable, () => after[name]!),
-    output,
-  );
+    variable: kept as AnyTensor as Variable,
+    next: () => state[name]!,
+  }));
+  const marked = Object.entries(state).map(([name, value]) => [name, withMarks(value, pending)] as const);
+  return { output: withMarks(output, pending), state: Object.fromEntries(marked) };
+}
 
 /** A state that the caller gives, checked to fit the input. */
 export function givenState(given: unknown, request: StateRequest, which: string): CellState {

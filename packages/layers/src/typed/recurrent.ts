@@ -23,7 +23,7 @@ export interface Recurrent<F extends ShapeFunction> extends Layer<F> {
   /**
    * With an initial state, lengths or a mask; gives the last states, too.
    *
-   * @throws SHAPE_MISMATCH for a state of another batch, or a mask of another shape; BAD_DATA when a program runs with
+   * @throws SHAPE_MISMATCH for a state of another batch, or a mask of another shape; CHECK_FAILED when a program runs with
    *   lengths beyond the time axis
    */
   run(x: AnyTensor, inputs?: RunInputs): RunOutputs;

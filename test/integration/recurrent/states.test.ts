@@ -1,0 +1,170 @@
+/** States: kept from batch to batch, learned, given by the caller. */
+import { grad } from '@cotangent/autodiff';
+import { compile, compute } from '@cotangent/engine';
+import { type AnyTensor, type HostArray, input, type Tensor } from '@cotangent/graph';
+import { concat, sum } from '@cotangent/graph/ops';
+import { type CellKind, parametersOf, type RecurrentOptions, type RunInputs } from '@cotangent/layers';
+import { describe, expect, test } from 'vitest';
+import { type FixtureTensor, fixture } from '../../conformance/harness.ts';
+import {
+  drawn,
+  exactly,
+  expectSame,
+  features,
+  kinds,
+  layerOf,
+  part,
+  sameSums,
+  sequences,
+  units,
+  weighed,
+} from './sequences.ts';
+
+const batch = 2;
+const time = 6;
+const half = time / 2;
+const whole = drawn([batch, time, features], 'x');
+const early = part(whole, 1, 0, half);
+const late = part(whole, 1, half, time);
+const x = input('x', ['batch', 'time', features], 'f64') as AnyTensor;
+const stateNames = (kind: CellKind): string[] => (kind === 'lstm' ? ['h', 'c'] : ['h']);
+
+/** The numbers of a layer that keeps nothing. */
+const fresh = (kind: CellKind, options: Partial<RecurrentOptions>, values: HostArray<'f64'>) =>
+  compute(layerOf(kind, options)(x), { x: values }) as unknown as FixtureTensor;
+
+const programOf = (kind: CellKind, options: Partial<RecurrentOptions>) => {
+  const program = compile({
+    inputs: [x as never],
+    outputs: layerOf(kind, { ...options, stateful: true })(x),
+  });
+  return {
+    run: (values: HostArray<'f64'>) =>
+      (program as (feeds: object) => unknown)({ x: values }) as FixtureTensor,
+    state: program.state,
+  };
+};
+
+describe.each(kinds)('a stateful %s', (kind) => {
+  test.each([{}, { layers: 2 }, { returns: 'last' }, { returns: 'last', layers: 2 }] as const)(
+    'continues: two halves of a sequence are the whole, %j',
+    (options) => {
+      const { run } = programOf(kind, options);
+      const first = run(early);
+      const second = run(late);
+      const all = fresh(kind, options, whole);
+      if ('returns' in options) return expectSame({ second }, { second: all }, sameSums);
+      const want = { first: part(all, 1, 0, half), second: part(all, 1, half, time) };
+      expectSame({ first, second }, want, sameSums);
+    },
+  );
+
+  test('keeps the last valid state of each sequence', () => {
+    const lengths = [half, 1];
+    const tensor = sequences(batch, half);
+    const counts = input('n', [batch], 'i32');
+    const { output } = layerOf(kind, { stateful: true }).run(tensor, { lengths: counts });
+    const program = compile({ inputs: [tensor, counts], outputs: output });
+    program({ x: early, n: lengths } as never);
+    const ran = layerOf(kind).run(tensor, { lengths: counts });
+    const want = compute(ran.state[0]!, { x: early, n: lengths }) as unknown as Record<string, FixtureTensor>;
+    for (const name of stateNames(kind))
+      expectSame({ [name]: program.state.get(`${kind}/state/${name}`) }, { [name]: want[name]! }, exactly);
+  });
+
+  test('begins anew after state.reset()', () => {
+    const { run, state } = programOf(kind, {});
+    const first = run(early);
+    expect(run(early).data).not.toEqual(first.data);
+    state.reset();
+    expectSame({ again: run(early) }, { again: first }, exactly);
+  });
+
+  test('says what to do about another batch size, and keeps its state', () => {
+    const { run, state } = programOf(kind, {});
+    run(early);
+    const one = part(early, 0, 0, 1);
+    expect(() => run(one)).toThrow(/state.*left as f64\[2, 3\] by the batch before.*call state\.reset\(\)/);
+    expectSame({ second: run(late) }, { second: part(fresh(kind, {}, whole), 1, half, time) }, sameSums);
+    state.reset();
+    expectSame({ one: run(one) }, { one: fresh(kind, {}, one) }, exactly);
+  });
+
+  test('leaves its state alone where the caller gives one', () => {
+    const layer = layerOf(kind, { stateful: true });
+    const tensor = sequences(batch, half);
+    const given = Object.fromEntries(
+      stateNames(kind).map((name) => [name, input(name, [batch, units], 'f64') as unknown as AnyTensor]),
+    );
+    const { output } = layer.run(tensor, { initialState: [given] });
+    const program = compile({ outputs: output, inputs: [tensor, ...Object.values(given)] as never });
+    expect(program.state.paths.filter((path) => path.includes('state-'))).toEqual([]);
+  });
+});
+
+describe.each(kinds)('the first state of %s', (kind) => {
+  const tensor = sequences(batch, time);
+  const weights = drawn([batch, time, units], 'weights');
+  const inputs = Object.fromEntries(
+    stateNames(kind).map((name) => [name, input(name, [batch, units], 'f64') as unknown as AnyTensor]),
+  );
+  const numbers = Object.fromEntries(stateNames(kind).map((name) => [name, drawn([batch, units], name)]));
+
+  test('has a gradient if it is learned: the sum over the batch of that of a given one', () => {
+    const learned = layerOf(kind, { initialState: 'learned' });
+    const loss = weighed(learned(tensor), weights) as Tensor<[]>;
+    const parameters = parametersOf(learned);
+    const got = compute(grad(loss, parameters), { x: whole }) as unknown as Record<string, FixtureTensor>;
+    const { output } = layerOf(kind).run(tensor, { initialState: [inputs] });
+    const gradients = grad(weighed(output, weights) as Tensor<[]>, inputs) as Record<string, AnyTensor>;
+    const summed = Object.fromEntries(
+      Object.entries(gradients).map(([name, value]) => [`${kind}/initialState/${name}`, sum(value, 0)]),
+    );
+    // A learned state is 0 at first.
+    const zeros = Object.fromEntries(Object.keys(inputs).map((name) => [name, fixture([batch, units], [])]));
+    const feeds = Object.keys(zeros).map((name) => [
+      name,
+      Array.from({ length: batch }, () => Array.from({ length: units }, () => 0)),
+    ]);
+    const want = compute(summed, { x: whole, ...Object.fromEntries(feeds) }) as unknown as Record<
+      string,
+      FixtureTensor
+    >;
+    expect(Object.keys(want)).toEqual(stateNames(kind).map((name) => `${kind}/initialState/${name}`));
+    for (const value of Object.values(want)) expect(Array.from(value.data)).not.toContain(0);
+    expectSame(got, want, sameSums);
+  });
+
+  test('is where the first half has ended: outputs, last states and gradients are those of the whole', () => {
+    const layer = layerOf(kind, { layers: 2 });
+    const states = [inputs, inputs];
+    const [first, second] = [sequences(batch, half, 'a'), sequences(batch, half, 'b')];
+    const start = { initialState: states } satisfies RunInputs;
+    const begun = layer.run(first, start);
+    const ended = layer.run(second, { initialState: begun.state });
+    const joined = { output: concat([begun.output, ended.output], 1), state: ended.state };
+    const results = ({ output, state }: typeof joined): AnyTensor => {
+      const wrt = { ...parametersOf(layer), ...inputs } as Readonly<Record<string, AnyTensor>>;
+      return { output, state, gradients: grad(weighed(output, weights) as Tensor<[]>, wrt) } as never;
+    };
+    const flat = (tree: object): Record<string, FixtureTensor> =>
+      Object.fromEntries(
+        Object.entries(tree).flatMap(([name, value]): (readonly [string, FixtureTensor])[] =>
+          'data' in value
+            ? [[name, value as FixtureTensor] as const]
+            : Object.entries(flat(value as object)).map(
+                ([key, inner]) => [`${name} ${key}`, inner] as readonly [string, FixtureTensor],
+              ),
+        ),
+      );
+    const got = compute(results(joined), { a: early, b: late, ...numbers }) as unknown as object;
+    const want = compute(results(layer.run(tensor, start)), { x: whole, ...numbers }) as unknown as object;
+    expectSame(flat(got), flat(want), sameSums);
+  });
+});
+
+test('a kept state is no parameter', () => {
+  const layer = layerOf('lstm', { stateful: true });
+  layer(x);
+  expect(Object.keys(parametersOf(layer))).toEqual(['lstm/kernel', 'lstm/recurrentKernel', 'lstm/bias']);
+});
