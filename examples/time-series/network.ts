@@ -1,11 +1,8 @@
-/**
- * A GRU over the weeks of the past that corrects the best baseline: it says by how much the coming half-year will differ
- * from seasonal naive + drift. Missing weeks are seen as missing; missing targets count nothing.
- */
+/** A recurrent network that reads the past of a window week by week, and then says the whole horizon at once. */
 import {
   type AnyTensor,
   adam,
-  clipByGlobalNorm,
+  cosineSchedule,
   fromArrays,
   gru,
   HostArray,
@@ -13,64 +10,69 @@ import {
   linear,
   named,
   sequential,
+  type Trainer,
   trainer,
+  zeros,
 } from 'cotangent';
-import { forecastsOf, seasonalDrift } from './baselines.ts';
-import { channels, examplesOf, type Sizes, type Window } from './windows.ts';
+import type { Sizes } from './windows.ts';
+import { channels, type Examples, examplesOf, unscaled, type Window } from './windows.ts';
 
-const batchSize = 32;
-const [units, learningRate, epochs, patience] = [24, 0.003, 40, 8];
-
-/** What is to be said: (value − baseline) / spread, and beside it 1 where the value was measured. */
-function arraysOf(windows: readonly Window[], spread: number) {
-  const base = forecastsOf(seasonalDrift, windows);
-  const horizon = windows[0]?.target.length ?? 0;
-  const answer = new Float32Array(windows.length * horizon * 2);
-  windows.forEach(({ target, targetPresent }, i) => {
-    for (let step = 0; step < horizon; step++) {
-      if (targetPresent[step] !== 1) continue;
-      answer[(i * horizon + step) * 2] = (target[step]! - base[i]![step]!) / spread;
-      answer[(i * horizon + step) * 2 + 1] = 1;
-    }
-  });
-  return {
-    past: examplesOf(windows, spread).past,
-    answer: new HostArray('f32', [windows.length, horizon, 2], answer),
-  };
+export interface Plan extends Sizes {
+  /** Size of the state. */
+  readonly units: number;
+  /** At first; it falls to nothing over `steps`. */
+  readonly learningRate: number;
+  /** Steps of the whole training, if it is not stopped early. */
+  readonly steps: number;
+  readonly seed: number;
 }
 
-/** Learns on the training windows, stops by the validation windows, and forecasts. */
-export async function trainNetwork(
-  training: readonly Window[],
-  validation: readonly Window[],
-  spread: number,
-  { history, horizon }: Sizes,
-  seed = 1,
-) {
-  const { forecaster } = named({
-    forecaster: sequential(gru({ units, returns: 'last' }), linear({ units: horizon })),
+/**
+ * Mean absolute error over the targets that were measured: each error is multiplied by the mask, and the sum divided by
+ * how many count. What stands in the place of a missing target changes nothing, and neither does an example of weight 0.
+ *
+ * @param said     [batch, horizon]
+ * @param answer   [batch, horizon, 2]: target and mask, as `answersOf` gives them
+ * @param weights  [batch]
+ */
+export function maskedError(said: AnyTensor, answer: AnyTensor, weights: AnyTensor): AnyTensor {
+  const target = answer.slice(2, 0, 1).reshape(said.shape);
+  const mask = answer
+    .slice(2, 1, 2)
+    .reshape(said.shape)
+    .mul(weights.reshape([weights.shape[0]!, 1]));
+  return said.sub(target).abs().mul(mask).sum().div(mask.sum());
+}
+
+/** Targets and masks as one array: a batch has one input and one answer. */
+export function answersOf({ target, targetPresent }: Examples): HostArray<'f32'> {
+  const both = Float32Array.from({ length: 2 * target.size }, (_, i) =>
+    i % 2 === 0 ? target.data[i / 2]! : targetPresent.data[(i - 1) / 2]!,
+  );
+  return new HostArray('f32', [...target.shape, 2], both);
+}
+
+export const dataOf = (examples: Examples) =>
+  fromArrays({ past: examples.past, answer: answersOf(examples) });
+
+export function forecaster({ history, horizon, units, learningRate, steps, seed }: Plan): Trainer {
+  const { network } = named({
+    network: sequential(
+      gru({ units, returns: 'last' }),
+      // Begins as persistence, since what is said is the difference from the last value.
+      linear({ units: horizon, kernelInitializer: zeros() }),
+    ),
   });
-  const absolute = (said: AnyTensor, answer: AnyTensor, weights: AnyTensor): AnyTensor => {
-    const present = answer.at(2, 1).mul(weights.expandDims(1));
-    return answer.at(2, 0).sub(said).abs().mul(present).sum().div(present.sum().maximum(1));
-  };
-  const run = trainer({
-    model: forecaster,
+  return trainer({
+    model: network,
     inputs: [input('past', ['batch', history, channels.length]), input('answer', ['batch', horizon, 2])],
-    loss: absolute,
-    optimizer: adam({ learningRate, clip: (gradients) => clipByGlobalNorm(gradients, 1) }),
+    loss: maskedError,
+    optimizer: adam(),
+    schedule: cosineSchedule({ rate: learningRate, steps }),
     seed,
   });
-  const result = await run.fit(fromArrays(arraysOf(training, spread)).shuffle(seed).batch(batchSize), {
-    epochs,
-    validation: fromArrays(arraysOf(validation, spread)).batch(batchSize),
-    patience,
-    restoreBest: true,
-  });
-  const forecast = (windows: readonly Window[]): Float64Array[] => {
-    const base = forecastsOf(seasonalDrift, windows);
-    const said = run.predict(arraysOf(windows, spread).past);
-    return base.map((row, i) => row.map((value, step) => value + spread * said.data[i * horizon + step]!));
-  };
-  return { run, result, forecast };
 }
+
+/** What the network says to windows, in the unit of the series. */
+export const forecastsOfNetwork = (network: Trainer, windows: readonly Window[], spread: number) =>
+  unscaled(network.predict(examplesOf(windows, spread).past), windows, spread);
