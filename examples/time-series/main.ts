@@ -79,19 +79,6 @@ const bestBaseline = Math.min(...results.map(({ errors }) => errors.mean));
 const judged = judge(forecastsOfNetwork(network, test, spread), test);
 results.push({ name: 'network', errors: judged });
 
-const training = windowsOf(series, parts.training, sizes);
-const started = performance.now();
-const network = await trainNetwork(
-  training,
-  windowsOf(series, parts.validation, sizes),
-  spreadOf(training),
-  sizes,
-);
-console.log(
-  `\nthe network learned for ${network.run.state.epoch} epochs, ${((performance.now() - started) / 1000).toFixed(0)} s`,
-);
-results.push({ name: 'GRU on top of drift', errors: judge(network.forecast(windows), windows) });
-
 const shownSteps = [1, 4, 13, 26];
 const table = new Table({
   head: ['forecast', ...shownSteps.map((step) => `week ${step}`), `mean of ${sizes.horizon}`],
