@@ -1,11 +1,11 @@
 /** States: kept from batch to batch, learned, given by the caller. */
 import { grad } from '@cotangent/autodiff';
 import { compile, compute } from '@cotangent/engine';
-import { type AnyTensor, type HostArray, input, type Tensor } from '@cotangent/graph';
+import { type AnyTensor, type HostArray, input, type Tensor, zerosHost } from '@cotangent/graph';
 import { concat, sum } from '@cotangent/graph/ops';
 import { type CellKind, parametersOf, type RecurrentOptions, type RunInputs } from '@cotangent/layers';
 import { describe, expect, test } from 'vitest';
-import { type FixtureTensor, fixture } from '../../conformance/harness.ts';
+import type { FixtureTensor } from '../../conformance/harness.ts';
 import {
   drawn,
   exactly,
@@ -121,15 +121,10 @@ describe.each(kinds)('the first state of %s', (kind) => {
       Object.entries(gradients).map(([name, value]) => [`${kind}/initialState/${name}`, sum(value, 0)]),
     );
     // A learned state is 0 at first.
-    const zeros = Object.fromEntries(Object.keys(inputs).map((name) => [name, fixture([batch, units], [])]));
-    const feeds = Object.keys(zeros).map((name) => [
-      name,
-      Array.from({ length: batch }, () => Array.from({ length: units }, () => 0)),
-    ]);
-    const want = compute(summed, { x: whole, ...Object.fromEntries(feeds) }) as unknown as Record<
-      string,
-      FixtureTensor
-    >;
+    const zeros = Object.fromEntries(
+      stateNames(kind).map((name) => [name, zerosHost('f64', [batch, units])]),
+    );
+    const want = compute(summed, { x: whole, ...zeros }) as unknown as Record<string, FixtureTensor>;
     expect(Object.keys(want)).toEqual(stateNames(kind).map((name) => `${kind}/initialState/${name}`));
     for (const value of Object.values(want)) expect(Array.from(value.data)).not.toContain(0);
     expectSame(got, want, sameSums);
