@@ -63,6 +63,25 @@ const all: Readonly<Record<string, readonly [layers.AnyLayer, readonly number[]]
     layers.sequential(layers.linear({ units: 4 }), layers.tanh(), layers.linear({ units: 2 })),
     [2, 3],
   ],
+  rnn: [layers.rnn({ units: 2, activation: 'sigmoid', reverse: true, recurrentDropout: 0.3 }), [2, 3, 2]],
+  gru: [layers.gru({ units: 2, layers: 2, bidirectional: 'average', dropout: 0.4 }), [2, 3, 2]],
+  gruResetBefore: [
+    layers.gru({ units: 2, reset: 'before', recurrentActivation: 'tanh', initialState: 'learned', remat: 2 }),
+    [2, 3, 2],
+  ],
+  lstm: [
+    layers.lstm({ units: 2, peephole: true, forgetBias: 0.5, bidirectional: 'concat', timeMajor: true }),
+    [3, 2, 2],
+  ],
+  lstmOfLast: [
+    layers.lstm({ units: 2, returns: 'last', unroll: true, recurrentRegularizer: { l2: 0.1 } }),
+    [2, 3, 2],
+  ],
+  lstmStateful: [layers.lstm({ units: 2, stateful: true, remat: 'sqrt' }), [2, 4, 2]],
+  timeDistributed: [
+    layers.timeDistributed(layers.sequential(layers.linear({ units: 2 }), layers.tanh())),
+    [2, 3, 2],
+  ],
   ...Object.fromEntries(
     (
       [

@@ -4,6 +4,7 @@ import { compile, compute } from '@cotangent/engine';
 import { type AnyTensor, type HostArray, input, type Tensor, zerosHost } from '@cotangent/graph';
 import { concat, sum } from '@cotangent/graph/ops';
 import { type CellKind, parametersOf, type RecurrentOptions, type RunInputs } from '@cotangent/layers';
+import { sgd } from '@cotangent/train';
 import { describe, expect, test } from 'vitest';
 import type { FixtureTensor } from '../../conformance/harness.ts';
 import {
@@ -27,6 +28,7 @@ const whole = drawn([batch, time, features], 'x');
 const early = part(whole, 1, 0, half);
 const late = part(whole, 1, half, time);
 const x = input('x', ['batch', 'time', features], 'f64') as AnyTensor;
+type Values = Readonly<Record<string, FixtureTensor>>;
 const stateNames = (kind: CellKind): string[] => (kind === 'lstm' ? ['h', 'c'] : ['h']);
 
 /** The numbers of a layer that keeps nothing. */
@@ -67,9 +69,24 @@ describe.each(kinds)('a stateful %s', (kind) => {
     const program = compile({ inputs: [tensor, counts], outputs: output });
     program({ x: early, n: lengths } as never);
     const ran = layerOf(kind).run(tensor, { lengths: counts });
-    const want = compute(ran.state[0]!, { x: early, n: lengths }) as unknown as Record<string, FixtureTensor>;
+    const want = compute(ran.state[0]!, { x: early, n: lengths }) as unknown as Values;
     for (const name of stateNames(kind))
       expectSame({ [name]: program.state.get(`${kind}/state/${name}`) }, { [name]: want[name]! }, exactly);
+  });
+
+  test('keeps its state in a step of the training, too, which sees the state and the parameters before it', () => {
+    const tensor = sequences(batch, half);
+    const layer = layerOf(kind, { stateful: true });
+    const loss = weighed(layer(tensor), drawn([batch, half, units], 'weights')) as Tensor<[]>;
+    const program = compile({
+      inputs: [tensor],
+      outputs: loss,
+      updates: sgd({ learningRate: 0.1 }).minimize(loss, parametersOf(layer)),
+    });
+    program({ x: early } as never);
+    const want = compute(layerOf(kind).run(tensor).state[0]!, { x: early }) as unknown as Values;
+    for (const name of stateNames(kind))
+      expectSame({ [name]: program.state.get(`${kind}/state/${name}`) }, { [name]: want[name]! }, sameSums);
   });
 
   test('begins anew after state.reset()', () => {
@@ -114,7 +131,7 @@ describe.each(kinds)('the first state of %s', (kind) => {
     const learned = layerOf(kind, { initialState: 'learned' });
     const loss = weighed(learned(tensor), weights) as Tensor<[]>;
     const parameters = parametersOf(learned);
-    const got = compute(grad(loss, parameters), { x: whole }) as unknown as Record<string, FixtureTensor>;
+    const got = compute(grad(loss, parameters), { x: whole }) as unknown as Values;
     const { output } = layerOf(kind).run(tensor, { initialState: [inputs] });
     const gradients = grad(weighed(output, weights) as Tensor<[]>, inputs) as Record<string, AnyTensor>;
     const summed = Object.fromEntries(
@@ -124,7 +141,7 @@ describe.each(kinds)('the first state of %s', (kind) => {
     const zeros = Object.fromEntries(
       stateNames(kind).map((name) => [name, zerosHost('f64', [batch, units])]),
     );
-    const want = compute(summed, { x: whole, ...zeros }) as unknown as Record<string, FixtureTensor>;
+    const want = compute(summed, { x: whole, ...zeros }) as unknown as Values;
     expect(Object.keys(want)).toEqual(stateNames(kind).map((name) => `${kind}/initialState/${name}`));
     for (const value of Object.values(want)) expect(Array.from(value.data)).not.toContain(0);
     expectSame(got, want, sameSums);
