@@ -18,8 +18,8 @@ import {
 } from '@cotangent/graph';
 import { splat, withMarks } from '@cotangent/graph/ops';
 import { checkDifferentiable, checkTangent } from './forward.ts';
-import { instantiate, type LinearMap } from './tangent.ts';
-import { applyLinear, linearMap, pullBack, pushForward } from './transpose.ts';
+import { instantiate, seedsOf } from './tangent.ts';
+import { applyLinear, forwardMode, linearMode, pullBack, reverseMode } from './transpose.ts';
 
 /** Integers become a sentence; records whose keys only run time knows are checked there. Stops at `Tree`. */
 type Derivable<W> = [Tree] extends [W] ? W : string extends keyof W ? W : GradientArguments<W>;
@@ -64,7 +64,7 @@ export function jvp<O extends Tree, W extends Tree>(outputs: O, wrt: W, tangents
     const primals = checkedLeaves(wrt);
     const given = checkedTangents(primals, tangents as Tree, 'tangent');
     const results = leavesOf(outputs);
-    const found = pushForward(results, new Map(primals.map((primal, i) => [primal, given[i]])));
+    const found = forwardMode.pushForward(results, seedsOf(primals, given));
     return rebuild(outputs, asTensors(found, results));
   });
 }
@@ -86,7 +86,7 @@ export function linearize<O extends Tree, W extends Tree>(
   return outermost(linearize, () => {
     const primals = checkedLeaves(wrt);
     const results = leavesOf(outputs);
-    const map = linearMap(results, primals);
+    const map = linearMode.linearMap(results, primals);
     return (tangents: Like<W>): Like<O> => {
       const given = checkedTangents(primals, tangents as Tree, 'tangent');
       return rebuild(outputs, asTensors(applyLinear(map, given), results));
@@ -118,8 +118,7 @@ function reverse(
   primals: readonly AnyTensor[],
   cotangents: readonly AnyTensor[],
 ): AnyTensor[] {
-  const map: LinearMap = linearMap(results, primals);
-  const gradients = asTensors(pullBack(map, cotangents), primals);
+  const gradients = asTensors(pullBack(reverseMode.linearMap(results, primals), cotangents), primals);
   // Whoever asks for the derivative of a value has asked for the value: its updates of variables stay.
   const pending = pendingUpdates(results);
   return pending.length === 0 ? gradients : gradients.map((gradient) => withMarks(gradient, pending));
@@ -183,7 +182,7 @@ export function hvp<L extends AnyTensor, W extends Tree>(
     const primals = checkedLeaves(wrt);
     const given = checkedTangents(primals, direction as Tree, 'direction');
     const gradients = gradientsOf(loss as AnyTensor, primals);
-    const found = pushForward(gradients, new Map(primals.map((primal, i) => [primal, given[i]])));
+    const found = forwardMode.pushForward(gradients, seedsOf(primals, given));
     return rebuild(wrt, asTensors(found, primals));
   });
 }

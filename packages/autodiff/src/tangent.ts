@@ -21,12 +21,16 @@ export interface LinearMap {
   readonly nodes: readonly Node[];
 }
 
-/**
- * What the rules of nodes with bodies do with the bodies. `together`: forward mode, where value and tangent of a loop run
- * side by side; otherwise the tangents are kept apart from the values, so that they can be transposed.
- */
-export interface Calculus {
+/** What the tangents are computed for. */
+export interface Purpose {
+  /** Forward mode: value and tangent of a loop run side by side. Otherwise the tangents are kept apart from the values. */
   readonly together: boolean;
+  /** Reverse mode: the tangents will be transposed, and never computed. */
+  readonly transposed: boolean;
+}
+
+/** What the rules of nodes with bodies do with the bodies. */
+export interface Calculus extends Purpose {
   pushForward(outputs: readonly AnyTensor[], seeds: ReadonlyMap<AnyTensor, Tangent>): Tangent[];
   linearMap(outputs: readonly AnyTensor[], wrt: readonly AnyTensor[]): LinearMap;
   pullBack(map: LinearMap, cotangents: readonly Tangent[]): Tangent[];
@@ -54,11 +58,26 @@ export type TransposeRule<P extends PrimitiveName> = (
   calculus: Calculus,
 ) => readonly Tangent[];
 
+export const isThere = (tangent: Tangent): boolean => tangent !== zero;
+/** Those that are there. */
+export const present = (tangents: readonly Tangent[]): AnyTensor[] =>
+  tangents.filter((tangent) => tangent !== zero);
+
 export const zerosLike = (x: AnyTensor): AnyTensor => splat(0, x.shape, x.dtype);
 export const onesLike = (x: AnyTensor): AnyTensor => splat(1, x.shape, x.dtype);
 
 /** The tangent as a tensor. */
 export const instantiate = (tangent: Tangent, like: AnyTensor): AnyTensor => tangent ?? zerosLike(like);
+
+/** Tangents by tensor; those of a tensor that comes twice add up. */
+export function seedsOf(
+  primals: readonly AnyTensor[],
+  tangents: readonly Tangent[],
+): ReadonlyMap<AnyTensor, Tangent> {
+  const seeds = new Map<AnyTensor, Tangent>();
+  primals.forEach((primal, i) => seeds.set(primal, sumOf(seeds.get(primal), tangents[i])));
+  return seeds;
+}
 
 /** Sum of tangents, skipping zeros. */
 export const sumOf = (...tangents: readonly Tangent[]): Tangent =>

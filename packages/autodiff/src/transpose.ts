@@ -9,44 +9,49 @@ import {
   fail,
   Input,
   type Node,
-  NodeSet,
   type PrimitiveName,
   reachable,
 } from '@cotangent/graph';
 import { add } from '@cotangent/graph/ops';
+import { dependentOn, dependents } from './dependence.ts';
 import { pushForwardWith } from './forward.ts';
 import { transposeRules } from './rules/index.ts';
-import type { Calculus, LinearMap, NodeOf, Tangent, TransposeRule } from './tangent.ts';
+import {
+  type Calculus,
+  type LinearMap,
+  type NodeOf,
+  type Purpose,
+  present,
+  seedsOf,
+  type Tangent,
+  type TransposeRule,
+} from './tangent.ts';
 
-const apart: Calculus = {
-  together: false,
-  pushForward: (outputs, seeds) => pushForwardWith(apart, outputs, seeds),
-  linearMap,
-  pullBack,
-};
-const together: Calculus = {
-  ...apart,
-  together: true,
-  pushForward: (outputs, seeds) => pushForwardWith(together, outputs, seeds),
-};
-
-/** Tangents of `outputs` in forward mode: loops run value and tangent side by side, and keep nothing of their steps. */
-export const { pushForward } = together;
+function calculusFor(purpose: Purpose): Calculus {
+  const calculus: Calculus = {
+    ...purpose,
+    pushForward: (outputs, seeds) => pushForwardWith(calculus, outputs, seeds),
+    linearMap: (outputs, wrt) => linearMapWith(calculus, outputs, wrt),
+    pullBack,
+  };
+  return calculus;
+}
+/** Forward mode: loops keep nothing of their steps. */
+export const forwardMode = calculusFor({ together: true, transposed: false });
+/** Forward mode in two halves: values once, tangents as often as wanted. */
+export const linearMode = calculusFor({ together: false, transposed: false });
+/** Reverse mode. */
+export const reverseMode = calculusFor({ together: false, transposed: true });
 
 /** The derivative of `outputs` with respect to `wrt` at the values that flow there. */
-export function linearMap(outputs: readonly AnyTensor[], wrt: readonly AnyTensor[]): LinearMap {
+function linearMapWith(
+  { pushForward }: Calculus,
+  outputs: readonly AnyTensor[],
+  wrt: readonly AnyTensor[],
+): LinearMap {
   const placeholders = wrt.map(({ shape, dtype }, i) => new Input(`tangent${i}`, shape, dtype));
-  const results = apart.pushForward(outputs, new Map(wrt.map((tensor, i) => [tensor, placeholders[i]])));
-  const first = placeholders[0]?.node.id ?? 0;
-  const dependent = new NodeSet();
-  for (const { node } of placeholders) dependent.add(node);
-  const nodes = reachable(
-    results.filter((result) => result !== undefined),
-    first,
-  ).filter((node) => {
-    if (node.inputs.some((input) => dependent.has(input.node))) dependent.add(node);
-    return dependent.has(node) && node.inputs.length > 0;
-  });
+  const results = pushForward(outputs, seedsOf(wrt, placeholders));
+  const nodes = dependents(reachable(present(results), placeholders[0]?.node.id), placeholders);
   return { placeholders, results, nodes };
 }
 
@@ -64,9 +69,7 @@ export function pullBack(
   results.forEach((result, i) => {
     if (result !== undefined) accumulate(result, cotangents[i]);
   });
-  const linear = new NodeSet();
-  for (const node of nodes) linear.add(node);
-  for (const { node } of placeholders) linear.add(node);
+  const linear = dependentOn(nodes, placeholders);
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
     const outgoing = node.outputs.map((output) => sums.get(output));
@@ -74,7 +77,7 @@ export function pullBack(
     for (const output of node.outputs) sums.delete(output);
     const isLinear = (operand: number): boolean => linear.has(node.inputs[operand]!.node);
     derivedFrom(node.origin, 'gradient of', () => {
-      const incoming = ruleOf(node)(outgoing, node as NodeOf<PrimitiveName>, isLinear, apart);
+      const incoming = ruleOf(node)(outgoing, node as NodeOf<PrimitiveName>, isLinear, reverseMode);
       node.inputs.forEach((input, operand) => {
         if (isLinear(operand)) accumulate(input, incoming[operand]);
       });

@@ -28,6 +28,10 @@ export const bodiesOf = ({ op, params }: Node): Graph[] =>
   // Parameters of the kind `body` are graphs.
   bodyNamesOf(op).map((name) => (params as Readonly<Record<string, Graph>>)[name]!);
 
+/** Values from nothing, the same in every run: constants, positions, sizes. */
+export const isSource = (node: Node): boolean =>
+  node.inputs.length === 0 && isPrimitiveName(node.op) && bodyNamesOf(node.op).length === 0;
+
 /** Whether a node, or one inside its bodies, must run exactly as often as it is written. */
 export const isBarrier = (node: Node): boolean =>
   (isPrimitiveName(node.op) && definitionOf(node.op).traits.barrier === true) ||
@@ -94,9 +98,7 @@ export function bodyInputs(
 
 /** Values without operands that are made again inside a body instead of being passed in: counted, not stored. */
 const isMadeAnew = (node: Node): boolean =>
-  node.inputs.length === 0 &&
-  isPrimitiveName(node.op) &&
-  !(isNodeOf(node, 'constant') && typeof node.params.value !== 'number');
+  isSource(node) && !(isNodeOf(node, 'constant') && typeof node.params.value !== 'number');
 
 /**
  * A part of the graph that becomes bodies of one node: everything built from its creation on. Tensors from outside become
@@ -128,7 +130,7 @@ export class Region {
     const inside = (tensor: AnyTensor): AnyTensor => {
       const { node } = tensor;
       if (own.has(tensor) || isMadeAnew(node)) return tensor;
-      const outer = node.id < this.first || node.inputs.length === 0;
+      const outer = node.id < this.first || !isPrimitiveName(node.op) || isSource(node);
       return outer ? this.capture(tensor) : tensor;
     };
     const now = rebuildOn(reachable(results, this.first), inside);

@@ -5,8 +5,8 @@
 import * as control from './dsl/control.ts';
 import * as custom from './dsl/custom.ts';
 import * as loops from './dsl/scan.ts';
-import { traced } from './origin.ts';
 import type { Tree } from './tree.ts';
+import { typed } from './typed.ts';
 import type {
   CallCall,
   CondCall,
@@ -15,9 +15,6 @@ import type {
   ScanCall,
   WhileCall,
 } from './types/control.ts';
-
-/** The border between functions of run time and their types, as in `functions.ts`. */
-const typed = <F>(body: (...args: never[]) => unknown): F => traced(body) as unknown as F;
 
 /**
  * A body for each entry along an axis, with values that are carried from step to step: recurrence as one node.

@@ -15,8 +15,8 @@ import type { DType, FloatDType } from './dtype.ts';
 import type { HostArray, Nested } from './host-array.ts';
 import type { Variable } from './leaves.ts';
 import type { AnyTensor, Tensor } from './node.ts';
-import { traced } from './origin.ts';
 import type { Shape } from './shape.ts';
+import { typed } from './typed.ts';
 import type { Axis } from './types/axis.ts';
 import type { Conv, ConvTranspose, Pool } from './types/convolution.ts';
 import type { Einsum } from './types/einsum.ts';
@@ -26,12 +26,6 @@ import type { Concat, Stack } from './types/join.ts';
 import type { Fits, Like, Result, Writable } from './types/outcome.ts';
 import type { KeyOf, RandomKey, Sampled } from './types/random.ts';
 import type { Layout, Padding, PerAxis } from './types/window.ts';
-
-/**
- * The one border between the functions of run time and their types: the types compute the shapes that run time computes,
- * which TypeScript cannot see; the tests hold the two together.
- */
-const typed = <F>(body: (...args: never[]) => unknown): F => traced(body) as unknown as F;
 
 // Joining and choosing.
 

@@ -4,7 +4,6 @@
  */
 import {
   type AnyTensor,
-  bodiesOf,
   CotangentError,
   fixed,
   formatOrigin,
@@ -12,6 +11,7 @@ import {
   type Graph,
   type HostArray,
   isPrimitiveName,
+  isSource,
   type Node,
 } from '@cotangent/graph';
 import type { AnyKernel, FixedType, Report, Running } from './kernel.ts';
@@ -79,10 +79,6 @@ export function prepare(graph: Graph): Executor {
     return { outputs: outputs.map((slot) => values[slot]!), updates: updates.map((slot) => values[slot]!) };
   };
 }
-
-/** Values that are the same in every run. What bodies compute without operands is a step like all others. */
-const isSource = (node: Node): boolean =>
-  node.inputs.length === 0 && isPrimitiveName(node.op) && bodiesOf(node).length === 0;
 
 /** Graphs inside nodes, made ready when they run for the first time. */
 const bodies = new WeakMap<Graph, Executor>();

@@ -155,9 +155,9 @@ describe('lengths and masks', () => {
     refused(
       call([2, 5]),
       'CHECK_FAILED',
-      'lengths reach up to 5, but the sequences have 4 steps: lengths are from 0 to the number of steps',
+      'lengths go from 2 to 5, but the sequences have 4 steps: a length is from 0 to the number of steps',
     );
-    refused(call([-1, 2]), 'CHECK_FAILED', 'lengths are from 0 to the number of steps');
+    refused(call([-1, 2]), 'CHECK_FAILED', 'lengths go from -1 to 2, but the sequences have 4 steps');
     expect(call([0, 4])).not.toThrow();
   });
 });
@@ -179,6 +179,25 @@ describe('options', () => {
       "rnn has no option 'recurrentActivation'",
     );
     refused(made(lstm, { units: 2, reset: 'after' }), 'BAD_ARGUMENT', "lstm has no option 'reset'");
+  });
+
+  test('of which one would be without effect', () => {
+    refused(
+      made(gru, { units: 2, reverse: true, bidirectional: 'sum' }),
+      'BAD_ARGUMENT',
+      'gru: bidirectional runs both ways already',
+    );
+    refused(
+      made(rnn, { units: 2, stateful: true, initialState: 'learned' }),
+      'BAD_ARGUMENT',
+      'rnn: a stateful layer starts from the state that was left',
+    );
+    refused(
+      made(lstm, { units: 2, forgetBias: 2, bias: false }),
+      'BAD_ARGUMENT',
+      'lstm: forgetBias is added to a constant bias',
+    );
+    expect(made(lstm, { units: 2, bias: false })).not.toThrow();
   });
 
   test('that are left out or wrong', () => {
@@ -240,8 +259,26 @@ describe('functions of weights', () => {
   });
 
   test('an LSTM without its cell', () => {
-    refused(() => runCell('lstm', x, { h }, weights(4)), 'BAD_ARGUMENT');
-    refused(() => cellStep('lstm', tensor('x', [batch, features]), { h }, weights(4)), 'BAD_ARGUMENT');
+    const sentence = "the state of lstm is a record { h, c } of tensors [batch, units]; 'c' is undefined";
+    refused(() => runCell('lstm', x, { h }, weights(4)), 'BAD_ARGUMENT', sentence);
+    refused(
+      () => cellStep('lstm', tensor('x', [batch, features]), { h }, weights(4)),
+      'BAD_ARGUMENT',
+      sentence,
+    );
+  });
+
+  test('a kind or a rank that there is not', () => {
+    refused(
+      () => runCell('nope' as never, x, { h }, weights(1)),
+      'BAD_ARGUMENT',
+      "there is no cell 'nope': there is rnn, gru, lstm",
+    );
+    refused(
+      () => runCell('gru', tensor('x', [batch, features]), { h }, weights(3)),
+      'SHAPE_MISMATCH',
+      'a sequence is [batch, time, features], with time first if time-major, not [2, 2]',
+    );
   });
 
   test('an RNN with a cell', () =>

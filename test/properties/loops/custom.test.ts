@@ -1,5 +1,18 @@
 /** Claims about derivatives of one's own: customVjp backwards, customJvp in both modes. */
-import { customJvp, customVjp, fill, grad, hvp, input, jvp, scan, vjp, whileLoop } from 'cotangent';
+import {
+  closeGraph,
+  customJvp,
+  customVjp,
+  fill,
+  grad,
+  hvp,
+  input,
+  jvp,
+  linearize,
+  scan,
+  vjp,
+  whileLoop,
+} from 'cotangent';
 import { describe, expect, test } from 'vitest';
 import { near, number, numbers, refusal, slope } from './values.ts';
 
@@ -13,6 +26,19 @@ describe('customVjp', () => {
     // d Σ round(x)² = 2·round(x)
     expect(numbers([grad(rounded.square().sum(), x)], at)).toEqual([0, 4, -4]);
   });
+
+  test('is known forwards only where its rule is linear, in both halves of forward mode', () => {
+    const tripled = customVjp(x, x, (cotangent) => cotangent.mul(3));
+    const ones = x.mul(0).add(1);
+    expect(numbers(linearize(tripled, x)(ones), at)).toEqual([3, 3, 3]);
+    expect(
+      closeGraph({ outputs: { y: linearize(tripled, x)(ones) } }).nodes.map(({ op }) => op),
+    ).not.toContain('customLinear');
+    const clipped = customVjp(x, x, (cotangent) => cotangent.clamp(-1, 1));
+    for (const push of [() => jvp(clipped, x, ones), () => linearize(clipped, x)(ones)])
+      expect(push).toThrow(/not linear in the cotangent/);
+  });
+
   test('clips a gradient: the pullback need not be linear', () => {
     const clipped = customVjp(x, x, (cotangent) => cotangent.clamp(-1, 1));
     const slopes = grad(clipped.mul(x).mul(2).sum(), x);

@@ -9,12 +9,11 @@ import {
   bodyInputs,
   type Graph,
   type Input,
-  isPrimitiveName,
-  type Node,
-  NodeSet,
+  isSource,
   rebuildOn,
 } from '@cotangent/graph';
-import type { Calculus, Tangent } from '../tangent.ts';
+import { dependentOn, dependents } from '../dependence.ts';
+import { type Calculus, isThere, type Tangent, zero } from '../tangent.ts';
 
 export const outputsOf = ({ outputs }: Graph): AnyTensor[] => outputs.map(({ tensor }) => tensor);
 
@@ -25,9 +24,22 @@ export const bodyOf = (inputs: readonly Input[], results: readonly AnyTensor[]):
     results.map((tensor, i) => ({ name: `result${i}`, tensor })),
   );
 
+/** Which of some inputs a tensor is; -1 if it is none. */
+export const placeAmong = (inputs: readonly AnyTensor[], tensor: AnyTensor): number => inputs.indexOf(tensor);
+
 /** Those of a list that a mask marks. */
 export const marked = <T>(list: readonly T[], mask: readonly boolean[]): T[] =>
   list.filter((_, i) => mask[i]);
+
+/** Values in the marked places, in order; zero elsewhere. */
+export function spread(mask: readonly boolean[], values: readonly Tangent[]): Tangent[] {
+  let next = 0;
+  return mask.map((one) => (one ? values[next++] : zero));
+}
+
+/** Values in the places of tangents that are there; zero elsewhere. */
+export const placed = (places: readonly Tangent[], values: readonly AnyTensor[]): Tangent[] =>
+  spread(places.map(isThere), values);
 
 /** The inputs of the same names, as tangents or cotangents. */
 export const renamed = (
@@ -81,11 +93,11 @@ export function linearPart(
 ): LinearPart {
   const wrt = marked(body.inputs, mask);
   const { placeholders, results, nodes } = calculus.linearMap(outputsOf(body), wrt);
-  const linear = new NodeSet();
-  for (const node of [...placeholders.map(({ node }) => node), ...nodes]) linear.add(node);
+  const linear = dependentOn(nodes, placeholders);
+  // Constants and the like cost nothing to have twice.
   const residuals = new Set<AnyTensor>();
   const note = (tensor: AnyTensor): void => {
-    if (!linear.has(tensor.node) && !isMadeOfNothing(tensor.node)) residuals.add(tensor);
+    if (!linear.has(tensor.node) && !isSource(tensor.node)) residuals.add(tensor);
   };
   for (const node of nodes) node.inputs.forEach(note);
   for (const result of results) if (result !== undefined) note(result);
@@ -105,9 +117,6 @@ export function linearPart(
   return { residuals: list, kept, dots, tangents: results.map((result) => result && now(result)) };
 }
 
-/** Constants and the like, which cost nothing to have twice. */
-const isMadeOfNothing = (node: Node): boolean => node.inputs.length === 0 && isPrimitiveName(node.op);
-
 /**
  * Cotangents of the inputs in which a body is linear, from cotangents of its results; the other inputs of the body keep
  * their meaning.
@@ -119,20 +128,6 @@ export function transposed(
   calculus: Calculus,
 ): Tangent[] {
   const placeholders = marked(body.inputs, isLinear);
-  const dependent = new NodeSet();
-  for (const { node } of placeholders) dependent.add(node);
-  const nodes = body.nodes.filter((node) => {
-    if (!node.inputs.some((input) => dependent.has(input.node))) return false;
-    dependent.add(node);
-    return true;
-  });
+  const nodes = dependents(body.nodes, placeholders);
   return calculus.pullBack({ placeholders, results: outputsOf(body), nodes }, cotangents);
-}
-
-/** Those of some nodes, in order, that depend on some inputs. */
-export function dependentOn(nodes: readonly Node[], inputs: readonly Input[]): NodeSet {
-  const dependent = new NodeSet();
-  for (const { node } of inputs) dependent.add(node);
-  for (const node of nodes) if (node.inputs.some((input) => dependent.has(input.node))) dependent.add(node);
-  return dependent;
 }

@@ -3,13 +3,15 @@
  * apart: the values run once more with their residuals as further results, the tangents run on the residuals, and their
  * transpose runs backwards.
  */
-import { type AnyTensor, apply, assembleBody, fail, inline, type NamesOf } from '@cotangent/graph';
+import { type AnyTensor, apply, assembleBody, fail, inline, isNodeOf, type NamesOf } from '@cotangent/graph';
 import { check, not, splat } from '@cotangent/graph/ops';
 import {
   type Calculus,
   instantiate,
+  isThere,
   type JvpTable,
   type NodeOf,
+  present,
   type Tangent,
   type TransposeTable,
   zero,
@@ -21,20 +23,14 @@ import {
   linearPart,
   marked,
   outputsOf,
+  placeAmong,
+  placed,
   renamed,
+  spread,
   tangentBody,
   transposed,
 } from './bodies.ts';
 import { scanApart, scanTogether, scanTranspose } from './scan.ts';
-
-const isThere = (tangent: Tangent): boolean => tangent !== zero;
-const present = (tangents: readonly Tangent[]): AnyTensor[] => tangents.filter((one) => one !== zero);
-
-/** Results in the places of those that are there, zero elsewhere. */
-export function placed(places: readonly Tangent[], results: readonly AnyTensor[]): Tangent[] {
-  let next = 0;
-  return places.map((place) => (place === zero ? zero : results[next++]));
-}
 
 export const controlJvp: JvpTable<NamesOf<'control'>> = {
   // What is computed again anyway carries its tangents in one body; all else keeps its residuals.
@@ -63,9 +59,7 @@ export const controlTranspose = {
       remat,
       body: bodyOf([...values, ...given], present(incoming)),
     });
-    const answers = placed(incoming, results);
-    let next = 0;
-    return linear.map((one) => (one ? answers[next++] : zero));
+    return spread(linear, placed(incoming, results));
   },
   cond: (cotangents, node, isLinear, calculus) => {
     const { onTrue, onFalse } = node.params;
@@ -91,8 +85,7 @@ export const controlTranspose = {
       [node.inputs[0]!, ...operands.filter((_, i) => !linear[i]), ...present(cotangents)],
       { onTrue: branches[0]!, onFalse: branches[1]! },
     );
-    let next = 0;
-    return [zero, ...linear.map((one) => (one ? answers[next++] : zero))];
+    return [zero, ...spread(linear, answers)];
   },
   scan: scanTranspose,
 } satisfies TransposeTable<NamesOf<'control'>>;
@@ -121,7 +114,7 @@ function callApart(tangents: readonly Tangent[], node: NodeOf<'call'>, calculus:
       ? node.outputs
       : apply('call', node.inputs, { remat, body: bodyOf(body.inputs, [...outputsOf(body), ...extra]) });
   const values = part.residuals.map((residual) => {
-    const input = body.inputs.findIndex((one) => one === residual);
+    const input = placeAmong(body.inputs, residual);
     return input >= 0 ? node.inputs[input]! : again[body.outputs.length + extra.indexOf(residual)]!;
   });
   const outputs = apply('call', [...values, ...present(tangents)], {
@@ -150,7 +143,7 @@ function condApart(tangents: readonly Tangent[], node: NodeOf<'cond'>, calculus:
   const places = [node.outputs.length, node.outputs.length + extras[0]!.length];
   const values = parts.map((part, i) =>
     part.residuals.map((residual) => {
-      const input = bodies[i]!.inputs.findIndex((one) => one === residual);
+      const input = placeAmong(bodies[i]!.inputs, residual);
       return input >= 0 ? operands[input]! : again[places[i]! + extras[i]!.indexOf(residual)]!;
     }),
   );
@@ -174,8 +167,7 @@ function condApart(tangents: readonly Tangent[], node: NodeOf<'cond'>, calculus:
     onTrue: linear[0]!,
     onFalse: linear[1]!,
   });
-  let next = 0;
-  return alive.map((one) => (one ? outputs[next++] : zero));
+  return spread(alive, outputs);
 }
 
 function whileTogether(tangents: readonly Tangent[], node: NodeOf<'while'>, calculus: Calculus): Tangent[] {
@@ -217,8 +209,7 @@ function whileTogether(tangents: readonly Tangent[], node: NodeOf<'while'>, calc
         ]),
       },
     );
-    let next = carries.length;
-    return carryMask.map((one) => (one ? outputs[next++] : zero));
+    return spread(carryMask, outputs.slice(carries.length));
   }
 }
 
@@ -252,6 +243,8 @@ function asScan(node: NodeOf<'while'>): NodeOf<'scan'> {
       next.map((tensor, i) => ({ name: carries[i]!.name, tensor })),
     ),
   });
-  // The node that was just made is a scan.
-  return first!.node as unknown as NodeOf<'scan'>;
+  const scan = first?.node;
+  if (scan === undefined || !isNodeOf(scan, 'scan'))
+    throw fail('BAD_ARGUMENT', 'a whileLoop that carries nothing has no derivative');
+  return scan;
 }

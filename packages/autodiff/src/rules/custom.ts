@@ -2,18 +2,20 @@
 import {
   type AnyTensor,
   apply,
+  CotangentError,
   fail,
+  type Graph,
   Input,
   inline,
   type NamesOf,
-  NodeSet,
   reachable,
 } from '@cotangent/graph';
+import { dependents } from '../dependence.ts';
 import {
   type Calculus,
   instantiate,
   type JvpTable,
-  type NodeOf,
+  seedsOf,
   type Tangent,
   type TransposeTable,
 } from '../tangent.ts';
@@ -47,16 +49,16 @@ export const customJvp: JvpTable<NamesOf<'custom'>> = {
     const given = tangentsOfPrimals(tangents, node);
     if (given === undefined) return node.outputs.map(() => undefined);
     const { rest } = partsOf(node);
-    const linear = apply('customLinear', [...rest, ...given], {
-      consts: rest.length,
-      body: node.params.body,
-    });
-    return calculus.together ? forwards(linear[0]!.node as never, calculus) : linear;
+    const { body } = node.params;
+    return calculus.transposed
+      ? apply('customLinear', [...rest, ...given], { consts: rest.length, body })
+      : forwards(body, rest, given, calculus);
   },
   // Only where a linear map is itself differentiated: then it has to be known forwards.
   customLinear: (tangents, node, calculus) => {
-    const seeds = new Map(node.inputs.map((input, i) => [input, tangents[i]]));
-    return calculus.pushForward(forwards(node, calculus), seeds);
+    const { consts, body } = node.params;
+    const known = forwards(body, node.inputs.slice(0, consts), node.inputs.slice(consts), calculus);
+    return calculus.pushForward(known, seedsOf(node.inputs, tangents));
   },
 };
 
@@ -69,26 +71,22 @@ export const customTranspose = {
   },
 } satisfies TransposeTable<NamesOf<'custom'>>;
 
-/** The linear map forwards: the transpose of its transpose. */
-export function forwards(node: NodeOf<'customLinear'>, calculus: Calculus): AnyTensor[] {
-  const { consts, body } = node.params;
-  const cotangents = node.outputs.map(
-    ({ shape, dtype }, i) => new Input(`cotangent${i}`, shape, dtype) as AnyTensor,
-  );
-  const results = inline(body, [...node.inputs.slice(0, consts), ...cotangents]);
-  const dependent = new NodeSet();
-  for (const { node: leaf } of cotangents) dependent.add(leaf);
-  const first = Math.min(...cotangents.map((leaf) => leaf.node.id));
-  const nodes = reachable(results, first).filter((one) => {
-    if (one.inputs.some((input) => dependent.has(input.node))) dependent.add(one);
-    return dependent.has(one) && one.inputs.length > 0;
-  });
+/** A linear map forwards: the transpose of its transpose, which is the body on some constants. */
+function forwards(
+  body: Graph,
+  consts: readonly AnyTensor[],
+  tangents: readonly AnyTensor[],
+  { pullBack }: Calculus,
+): AnyTensor[] {
+  const taken = body.inputs.slice(consts.length);
+  const placeholders = taken.map(({ shape, dtype }, i) => new Input(`cotangent${i}`, shape, dtype));
+  const results = inline(body, [...consts, ...placeholders]);
+  const nodes = dependents(reachable(results, placeholders[0]?.node.id), placeholders);
   try {
-    const map = { placeholders: cotangents, results, nodes };
-    const found = calculus.pullBack(map, node.inputs.slice(consts));
-    return found.map((tangent, i) => instantiate(tangent, node.outputs[i]!));
+    const found = pullBack({ placeholders, results, nodes }, tangents);
+    return found.map((tangent, i) => instantiate(tangent, taken[i]!));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'NOT_DIFFERENTIABLE')
+    if (error instanceof CotangentError && error.code === 'NOT_DIFFERENTIABLE')
       throw fail(
         'NOT_DIFFERENTIABLE',
         `forward mode takes the rule of customVjp the other way round, and this one is not linear in the cotangent: use reverse mode, or customJvp`,

@@ -1,30 +1,31 @@
 /** Derivatives of scan: side by side with the values, apart from them, and backwards. */
 import { type AnyTensor, apply, reachable, rebuildOn } from '@cotangent/graph';
 import { add } from '@cotangent/graph/ops';
+import { dependentOn } from '../dependence.ts';
 import {
   type Calculus,
   instantiate,
+  isThere,
   type NodeOf,
+  present,
   type Tangent,
   type TransposeRule,
-  zero,
   zerosLike,
 } from '../tangent.ts';
 import {
   bodyOf,
-  dependentOn,
   type LinearPart,
   linearPart,
   marked,
   namedInputs,
   outputsOf,
+  placeAmong,
+  placed,
   renamed,
+  spread,
   tangentBody,
   transposed,
 } from './bodies.ts';
-
-const isThere = (tangent: Tangent): boolean => tangent !== zero;
-const present = (tangents: readonly Tangent[]): AnyTensor[] => tangents.filter((one) => one !== zero);
 
 /** A list that runs over the operands of a scan, in its three parts. */
 interface Parts<T> {
@@ -73,10 +74,8 @@ function resultTangents(
   tangents: readonly Tangent[],
   results: readonly AnyTensor[],
 ): Tangent[] {
-  let next = 0;
-  return node.outputs.map((_, i) =>
-    (i < node.params.carries ? mask.carries[i] : isThere(tangents[i])) ? results[next++] : zero,
-  );
+  const alive = [...mask.carries, ...tangents.slice(node.params.carries).map(isThere)];
+  return spread(alive, results);
 }
 
 /** Tangents of the operands that have one, zeros where a carry gets its tangent only later. */
@@ -191,7 +190,7 @@ function residualValues(
   const again = extra.length === 0 ? node.outputs : applyWith(node, all);
   return residuals.map((residual) => {
     if (!varying.has(residual.node)) return { tensor: invariant(residual), stacked: false };
-    const x = inputs.xs.findIndex((one) => one === residual);
+    const x = placeAmong(inputs.xs, residual);
     return { tensor: x >= 0 ? operands.xs[x]! : again[all.indexOf(residual, carries)]!, stacked: true };
   });
 }
@@ -228,11 +227,7 @@ export const scanTranspose: TransposeRule<'scan'> = (cotangents, node, isLinear,
     body.outputs.slice(carries).filter((_, i) => isThere(stacksGiven[i])),
     [...own, ...back],
   );
-  let next = 0;
-  const given: Tangent[] = [
-    ...back,
-    ...stacksGiven.map((cotangent) => (isThere(cotangent) ? fromStacks[next++] : zero)),
-  ];
+  const given: Tangent[] = [...back, ...placed(stacksGiven, fromStacks)];
   const incoming = transposed(body, joined(linear), given, calculus);
   const arrived = markedParts(incoming, linear);
   const sums = renamed(
@@ -266,23 +261,10 @@ export const scanTranspose: TransposeRule<'scan'> = (cotangents, node, isLinear,
       ),
     },
   );
-  const results = {
-    consts: outputs.slice(0, sums.length),
-    carries: outputs.slice(sums.length, sums.length + carries),
-    xs: outputs.slice(sums.length + carries),
-  };
-  const spread = (
-    mask: readonly boolean[],
-    came: readonly Tangent[],
-    found: readonly AnyTensor[],
-  ): Tangent[] => {
-    const queue = [...found];
-    const answers = came.map((one) => (isThere(one) ? queue.shift() : zero));
-    return mask.map((one) => (one ? answers.shift() : zero));
-  };
+  const behind = sums.length + carries;
   return [
-    ...spread(linear.consts, arrived.consts, results.consts),
-    ...results.carries,
-    ...spread(linear.xs, arrived.xs, results.xs),
+    ...spread(linear.consts, placed(arrived.consts, outputs.slice(0, sums.length))),
+    ...outputs.slice(sums.length, behind),
+    ...spread(linear.xs, placed(arrived.xs, outputs.slice(behind))),
   ];
 };

@@ -6,7 +6,7 @@ import type { Region } from '../body.ts';
 import { pendingUpdates, reachable } from '../graph.ts';
 import type { BodyInput, Variable } from '../leaves.ts';
 import { type AnyTensor, fail } from '../node.ts';
-import { applyPending, noteOf, type PendingUpdate, withNote, withPending } from './state.ts';
+import { applyPending, noteOf, type PendingUpdate, withMarks, withNote } from './state.ts';
 
 export interface Effects {
   /** By variable, in the order of the calls. */
@@ -43,7 +43,10 @@ export function carried(
   return { init, parameters, next: init.map((variable, i) => after(parameters[i]!, updates.get(variable)!)) };
 }
 
-/** The results of a body with its effects as marks; `values` are those of the updated variables. */
+/**
+ * The results of a body with its effects as marks, each with all of them: a body is one thing, whichever of its results
+ * a program looks at. `values` are those of the updated variables.
+ */
 export function withEffects(
   results: readonly AnyTensor[],
   { updates, once, notes }: Effects,
@@ -59,9 +62,5 @@ export function withEffects(
       );
     },
   }));
-  return results.map((result, i) => {
-    if (i > 0) return result;
-    const marked = [...marks, ...once].reduce((value, mark) => withPending(value, mark), result);
-    return notes.reduce((value, note) => withNote(value, note), marked);
-  });
+  return results.map((result) => notes.reduce(withNote, withMarks(result, [...marks, ...once])));
 }

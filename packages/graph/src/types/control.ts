@@ -52,9 +52,7 @@ type Run<X, A, L> = [X] extends [undefined]
       : never;
 
 /** A nest whose tensors have the axis of a loop back at its place. */
-export type StacksOf<Y, X, A, L> = [Y] extends [undefined | null | void]
-  ? undefined
-  : Stacks<Y, Run<X, A, L>>;
+export type StacksOf<Y, X, A, L> = [Y] extends [undefined | null] ? undefined : Stacks<Y, Run<X, A, L>>;
 type Stacks<Y, R> = [Tree] extends [Y]
   ? Tree
   : Y extends AnyTensor

@@ -2,7 +2,7 @@
  * The cells: one step of a recurrence each, as a function of what the input adds and of the state before.
  * Gates lie side by side along the last axis, in the order of the formulas.
  */
-import type { AnyTensor } from '@cotangent/graph';
+import { type AnyTensor, fail, isTensor, show } from '@cotangent/graph';
 import { add, matmul, mul, relu, sigmoid, split, sub, tanh } from '@cotangent/graph/ops';
 
 /** `h`, and `c` for an LSTM, each [batch, units]. */
@@ -125,6 +125,20 @@ export const cells = {
 } satisfies Readonly<Record<string, Cell>>;
 export type CellKind = keyof typeof cells;
 
+/** The cell of a kind, for a state that it can step from. */
+export function cellFor(kind: CellKind, state: CellState): Cell {
+  if (!Object.hasOwn(cells, kind))
+    throw fail('BAD_ARGUMENT', `there is no cell ${show(kind)}: there is ${Object.keys(cells).join(', ')}`);
+  const cell = cells[kind];
+  for (const name of cell.states)
+    if (!isTensor(state[name]))
+      throw fail(
+        'BAD_ARGUMENT',
+        `the state of ${kind} is a record { ${cell.states.join(', ')} } of tensors [batch, units]; '${name}' is ${show(state[name])}`,
+      );
+  return cell;
+}
+
 /**
  * One step of a cell on an input of one moment.
  *
@@ -132,6 +146,7 @@ export type CellKind = keyof typeof cells;
  * @param state    `h`, and `c` for an LSTM, each [batch, units]
  * @param weights  kernels and biases, gates side by side: r, z, n for a GRU; i, f, g, o for an LSTM
  * @returns the state after the step
+ * @throws BAD_ARGUMENT for an unknown kind or a state that lacks a part; SHAPE_MISMATCH if weights do not fit
  */
 export const cellStep = (
   kind: CellKind,
@@ -139,4 +154,4 @@ export const cellStep = (
   state: CellState,
   weights: CellWeights,
   options: CellOptions = {},
-): CellState => cells[kind].step(fromInput(x, weights), state, weights, options);
+): CellState => cellFor(kind, state).step(fromInput(x, weights), state, weights, options);

@@ -144,6 +144,7 @@ export interface RunLayer extends LayerLike {
 export function makeRecurrent<L extends LayerLike = RunLayer>(kind: CellKind, given: object): L {
   // `readOptions` has checked every option against the table that describes them.
   const settings = readOptions(kind, tables[kind], given) as unknown as Settings;
+  refuseContradictions(kind, settings, given);
   const core = new LayerCore(kind, given as Readonly<Record<string, unknown>>, [], true);
   const run = (x: AnyTensor, inputs: RunInputs = {}): RunOutputs => runLayers(kind, settings, x, inputs);
   const layer = layerOf<L>(core, (x) => {
@@ -153,6 +154,23 @@ export function makeRecurrent<L extends LayerLike = RunLayer>(kind: CellKind, gi
   return Object.defineProperty(layer, 'run', { value: callOf(core, run) });
 }
 for (const kind of Object.keys(cells) as CellKind[]) register(kind, (config) => makeRecurrent(kind, config));
+
+/** Options of which one would silently be without effect. */
+function refuseContradictions(kind: CellKind, settings: Settings, given: object): void {
+  const { reverse, bidirectional, stateful, initialState, bias, biasInitializer } = settings;
+  const refuse = (sentence: string): never => {
+    throw fail('BAD_ARGUMENT', `${kind}: ${sentence}`);
+  };
+  if (reverse && bidirectional !== false) refuse(`bidirectional runs both ways already: leave out reverse`);
+  if (stateful && initialState === 'learned')
+    refuse(
+      `a stateful layer starts from the state that was left, not from a learned one: choose one of them`,
+    );
+  if (Object.hasOwn(given, 'forgetBias') && !(bias && biasInitializer.kind === 'constant'))
+    refuse(
+      `forgetBias is added to a constant bias: leave out bias: false and biasInitializer, or forgetBias`,
+    );
+}
 
 function runLayers(kind: CellKind, settings: Settings, x: AnyTensor, inputs: RunInputs): RunOutputs {
   const { layers, timeMajor, reverse, bidirectional, dropout, stateful } = settings;

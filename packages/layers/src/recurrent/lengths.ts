@@ -5,7 +5,6 @@ import {
   and,
   broadcastTo,
   check,
-  concat,
   expandDims,
   extent,
   greaterEqual,
@@ -13,8 +12,8 @@ import {
   less,
   lessEqual,
   max,
-  reshape,
-  splat,
+  min,
+  stack,
 } from '@cotangent/graph/ops';
 
 export interface Validity {
@@ -49,12 +48,11 @@ export function maskOf({ lengths, mask }: Validity, x: AnyTensor, timeAxis: 0 | 
     );
   const steps = extent(shape[timeAxis]!, 'i32');
   const possible = all(and(lessEqual(lengths, broadcastTo(steps, [batch])), greaterEqual(lengths, 0)));
-  const longest = max(concat([lengths, splat(0, [1], 'i32')], 0));
   const checked = check(
     lengths,
     possible,
-    concat([reshape(longest, [1]), reshape(steps, [1])], 0),
-    'lengths reach up to {0}, but the sequences have {1} steps: lengths are from 0 to the number of steps',
+    stack([min(lengths), max(lengths), steps]),
+    'lengths go from {0} to {1}, but the sequences have {2} steps: a length is from 0 to the number of steps',
   );
   return less(iota(shape, timeAxis), broadcastTo(expandDims(checked, timeAxis), shape));
 }

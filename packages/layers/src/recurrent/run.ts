@@ -2,14 +2,14 @@
  * A cell over a sequence: one scan, in one direction. What the input adds is computed for all steps at once, before; with
  * rematerialization at every step, so that it need not be kept.
  */
-import type { AnyTensor } from '@cotangent/graph';
+import { type AnyTensor, fail, formatShape } from '@cotangent/graph';
 import { broadcastTo, expandDims, scan, where } from '@cotangent/graph/ops';
 import {
   type CellKind,
   type CellOptions,
   type CellState,
   type CellWeights,
-  cells,
+  cellFor,
   fromInput,
 } from './cells.ts';
 
@@ -38,6 +38,7 @@ const masking = (keep: AnyTensor, next: AnyTensor, otherwise: AnyTensor | number
  *
  * @param sequence  [batch, time, features], or [time, batch, features] with `timeAxis: 0`
  * @param initial   the state before the first step: `h`, and `c` for an LSTM, each [batch, units]
+ * @throws BAD_ARGUMENT for an unknown kind or a state that lacks a part; SHAPE_MISMATCH for another rank
  */
 export function runCell(
   kind: CellKind,
@@ -46,10 +47,15 @@ export function runCell(
   weights: CellWeights,
   options: RunOptions = {},
 ): Ran {
+  const cell = cellFor(kind, initial);
+  if (sequence.shape.length !== 3)
+    throw fail(
+      'SHAPE_MISMATCH',
+      `a sequence is [batch, time, features], with time first if time-major, not ${formatShape(sequence.shape)}`,
+    );
   const { timeAxis = 1, mask, reverse = false, unroll = false, remat } = options;
   // Not even a NaN that stands where nothing is valid reaches a gradient: 0·NaN would.
   const x = mask === undefined ? sequence : masking(mask, sequence, 0);
-  const cell = cells[kind];
   const stepwise = remat !== undefined;
   const input = stepwise ? x : fromInput(x, weights);
   const [state, output] = scan(
