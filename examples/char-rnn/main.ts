@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { CotangentError } from 'cotangent';
 import { readCheckpointFile, writeCheckpointFile } from 'cotangent/node';
 import { characterModel } from './model.ts';
 import { lossLine, meanOf, progressOf } from './report.ts';
@@ -50,7 +51,12 @@ const output = new URL('./output/', import.meta.url);
 await mkdir(output, { recursive: true });
 const checkpoint = fileURLToPath(new URL(`${cell}.safetensors`, output));
 if (flags.resume) {
-  run.restore(await readCheckpointFile(checkpoint));
+  try {
+    run.restore(await readCheckpointFile(checkpoint));
+  } catch (error) {
+    if (!(error instanceof CotangentError)) throw error;
+    stop(`${error.message}: leave out --resume to begin anew`);
+  }
   console.log(`going on from step ${run.state.step}`);
 }
 const first = run.state.step;
