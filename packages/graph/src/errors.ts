@@ -66,7 +66,8 @@ export class CotangentError extends Error {
 
   constructor(code: ErrorCode, sentence: string, details: ErrorDetails = {}) {
     const where = [
-      details.path === undefined ? '' : `in layer '${details.path}'`,
+      // An unnamed layer at the root has no path.
+      details.path === undefined || details.path === '' ? '' : `in layer '${details.path}'`,
       details.line === undefined ? '' : `at ${details.line}`,
     ].filter((part) => part !== '');
     super(where.length === 0 ? sentence : `${sentence} (${where.join(', ')})`, { cause: details.cause });
@@ -88,5 +89,11 @@ export function show(value: unknown): string {
     return `[${shown}${value.length > 8 ? `, … ${value.length} entries` : ''}]`;
   }
   if (typeof value === 'function') return `a function`;
+  if (typeof value === 'object' && 'dtype' in value && 'shape' in value && Array.isArray(value.shape))
+    return `${'data' in value ? 'an array ' : ''}${value.dtype}[${value.shape.join(', ')}]`;
+  if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+    const keys = Object.keys(value);
+    if (keys.length > 0) return `{ ${keys.slice(0, 8).join(', ')}${keys.length > 8 ? ', …' : ''} }`;
+  }
   return `an object of type ${Object.prototype.toString.call(value).slice(8, -1)}`;
 }

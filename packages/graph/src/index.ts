@@ -14,6 +14,7 @@ export * from './json.ts';
 export * from './leaves.ts';
 export type { TensorMethods } from './methods.ts';
 export * from './node.ts';
+export * from './option-keys.ts';
 export * from './origin.ts';
 export * from './params.ts';
 export * from './primitive.ts';

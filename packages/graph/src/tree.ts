@@ -1,5 +1,6 @@
 /** Records and lists of tensors: what programs compute and derivatives are taken of; answers come back in their shape. */
 import { show } from './errors.ts';
+import { HostArray } from './host-array.ts';
 import { type AnyTensor, fail, isTensor, type Tensor } from './node.ts';
 
 /** A tensor, or lists and records of them to any depth. */
@@ -18,12 +19,31 @@ export function namedLeaves(tree: Tree, path = ''): { readonly name: string; rea
   if (typeof tree !== 'object' || tree === null)
     throw fail(
       'BAD_ARGUMENT',
-      `expected a tensor, or a list or record of tensors${path === '' ? '' : ` at ${path}`}, not ${show(tree)}`,
+      `expected a tensor, or a list or record of tensors${path === '' ? '' : ` at ${path}`}, not ${show(tree)}${instead(tree)}`,
+    );
+  if (tree instanceof HostArray)
+    throw fail(
+      'BAD_ARGUMENT',
+      `expected a tensor${path === '' ? '' : ` at ${path}`}, not ${show(tree)}: declare an input and feed it, or write constant(array)`,
+    );
+  if (isInitializer(tree))
+    throw fail(
+      'BAD_ARGUMENT',
+      `expected a tensor${path === '' ? '' : ` at ${path}`}: zeros() and the like are initializers of variables; write fill(0, ['batch', 2]), with the shape that is needed`,
     );
   return Object.entries(tree).flatMap(([name, entry]) =>
     namedLeaves(entry, path === '' ? name : `${path}.${name}`),
   );
 }
+
+/** What to write in the place of something that is no tensor. */
+function instead(value: unknown): string {
+  if (typeof value === 'number') return `: write fill(${value}, [])`;
+  return typeof value === 'function' ? ': give the value itself, as in fill(0, [])' : '';
+}
+
+/** A record with a `kind` that is a text is no record of tensors. */
+const isInitializer = (tree: object): boolean => 'kind' in tree && typeof tree.kind === 'string';
 
 /** All tensors of a tree, in order. */
 export const leavesOf = (tree: Tree): AnyTensor[] => namedLeaves(tree).map(({ tensor }) => tensor);

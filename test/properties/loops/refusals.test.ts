@@ -10,6 +10,8 @@ import {
   scan,
   type Tensor,
   whileLoop,
+  zeros,
+  zerosHost,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
 import { number, numbers, refusal } from './values.ts';
@@ -258,4 +260,109 @@ test('a while loop needs one flag and a whole number of steps', () => {
         (v) => v,
       ),
     );
+});
+
+describe('a likely mistake gets the sentence that mends it', () => {
+  const xs = input('sequence', ['batch', 'time', 2]);
+  const init = fill(0, ['batch', 2]);
+  const [one, p] = [fill(1, []), input('p', []).greater(0)];
+  const over = (options: object, body: unknown = (carry: AnyTensor) => [carry]) =>
+    scan(untyped({ init, xs, axis: 'time', ...options }), untyped(body));
+  const loop = (options: object, body: unknown = (carry: AnyTensor) => carry) =>
+    whileLoop(
+      untyped(options),
+      untyped(() => p),
+      untyped(body),
+    );
+  const branch = (...given: readonly unknown[]) =>
+    untyped<(...all: readonly unknown[]) => unknown>(cond)(...given);
+
+  test.each<readonly [string, () => unknown, string]>([
+    ['a misspelt option', () => over({ axes: 1 }), "scan has no option 'axes': there is init, xs, axis"],
+    ['another one', () => over({ reversed: true }), "scan has no option 'reversed'"],
+    [
+      'of a while loop',
+      () => loop({ init: one, maxstep: 5 }),
+      "no option 'maxstep': there is init, maxSteps",
+    ],
+    [
+      'a tensor as options',
+      () => loop(one),
+      'whileLoop takes a record of options, not f32[]: write { init: … }',
+    ],
+    ['unroll with remat', () => over({ unroll: true, remat: 2 }), 'unroll makes every step nodes of its own'],
+    [
+      'remat over a named axis',
+      () => over({ remat: 'sqrt' }),
+      "remat needs a known number of steps, not 'time': declare the axis as a number, as in ['batch', 100, 8]",
+    ],
+    [
+      'a body that gives a tensor',
+      () => over({}, (carry: AnyTensor) => carry),
+      'the body of scan returns [carry, y] or [carry], not f32[batch, 2]: put it into a list',
+    ],
+    [
+      'a list of carries and no y around it',
+      () =>
+        scan(
+          untyped({ init: [one, one], length: 3 }),
+          untyped(([a, b]: AnyTensor[]) => [b, a]),
+        ),
+      'init of scan is a list of 2 and its body gives f32[]: return [[a, b], y]',
+    ],
+    [
+      'one carry in a list',
+      () => loop({ init: one }, (carry: AnyTensor) => [carry]),
+      'init of whileLoop is f32[] and its body gives a list of 1: return carry',
+    ],
+    [
+      'one carry of a record',
+      () => loop({ init: { a: one, b: one } }, ({ a }: Record<string, AnyTensor>) => a),
+      'init of whileLoop is { a, b } and its body gives f32[]: return { a, b }',
+    ],
+    [
+      'an initializer',
+      () => over({ init: zeros() }),
+      "write fill(0, ['batch', 2]), with the shape that is needed",
+    ],
+    ['a number', () => over({ init: 0 }), 'not 0: write fill(0, [])'],
+    ['a function', () => over({ init: () => 0 }), 'not a function: give the value itself, as in fill(0, [])'],
+    [
+      'an array',
+      () => over({ xs: zerosHost('f32', [3]) }),
+      'not an array f32[3]: declare an input and feed it',
+    ],
+    ['branches that are values', () => branch(p, one, one), 'each a function, as in () => a, not f32[]'],
+    ['one branch', () => branch(p, () => one), 'each a function, as in () => a, not undefined'],
+    [
+      'a branch that gives a number',
+      () =>
+        branch(
+          p,
+          () => one,
+          () => 0,
+        ),
+      'not 0: write fill(0, [])',
+    ],
+    [
+      'a condition for each example',
+      () =>
+        branch(
+          init.sum(-1).greater(0),
+          () => one,
+          () => one,
+        ),
+      'a condition is one bool, not bool[batch]: where(condition, a, b) chooses element by element',
+    ],
+    [
+      'a condition that is a number',
+      () =>
+        branch(
+          one,
+          () => one,
+          () => one,
+        ),
+      'a condition is one bool, not f32[]: compare, as in x.greater(0)',
+    ],
+  ])('%s', (_, body, sentence) => expectNames(body, sentence));
 });

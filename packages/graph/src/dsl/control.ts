@@ -2,6 +2,7 @@
 import { Region } from '../body.ts';
 import { show } from '../errors.ts';
 import { type AnyTensor, applyForUser, fail, isTensor } from '../node.ts';
+import { checkKeys, type OptionKeys } from '../option-keys.ts';
 import { userCode } from '../origin.ts';
 import { branchesDiffer } from '../primitives/control.ts';
 import { formatType, sameType } from '../shape.ts';
@@ -49,8 +50,25 @@ export function cond(predicate: AnyTensor, onTrue: () => Tree, onFalse: () => Tr
       'BAD_ARGUMENT',
       `a condition is a bool tensor, not ${show(predicate)}: for what is known while the graph is built, use if`,
     );
+  if (predicate.dtype !== 'bool')
+    throw fail(
+      'DTYPE_MISMATCH',
+      `a condition is one bool, not ${formatType(predicate)}: compare, as in x.greater(0)`,
+    );
+  if (predicate.shape.length > 0)
+    throw fail(
+      'SHAPE_MISMATCH',
+      `a condition is one bool, not ${formatType(predicate)}: where(condition, a, b) chooses element by element, and .all() or .any() make one bool of many`,
+    );
   const region = new Region('cond');
-  const results = [onTrue, onFalse].map((branch) => userCode(branch)) as [Tree, Tree];
+  const results = [onTrue, onFalse].map((branch) => {
+    if (typeof branch !== 'function')
+      throw fail(
+        'BAD_ARGUMENT',
+        `cond takes two branches, each a function, as in () => a, not ${show(branch)}`,
+      );
+    return userCode(branch);
+  }) as [Tree, Tree];
   const [left, given] = results.map((tree) => namedLeaves(tree)) as [Named, Named];
   // Results belong together by their names.
   const right = left.flatMap(({ name }) => given.find((other) => other.name === name) ?? []);
@@ -99,12 +117,16 @@ export interface WhileOptions {
   readonly maxSteps?: number;
 }
 
+const whileKeys: OptionKeys<WhileOptions> = { init: true, maxSteps: true };
+
 /** Steps while a condition holds. */
 export function whileLoop(
-  { init, maxSteps }: WhileOptions,
+  options: WhileOptions,
   condition: (carry: never) => AnyTensor,
   body: (carry: never) => Tree,
 ): Tree {
+  checkKeys('whileLoop', options, whileKeys);
+  const { init, maxSteps } = options;
   if (maxSteps !== undefined && (!Number.isSafeInteger(maxSteps) || maxSteps < 1))
     throw fail('BAD_ARGUMENT', `maxSteps is ${show(maxSteps)}, not a whole number of 1 or more`);
   const loop = new LoopTrace('whileLoop', init);
@@ -118,8 +140,9 @@ export function whileLoop(
     );
   const next = nextCarries(
     'whileLoop',
-    loop.named,
+    init,
     loop.trace(() => body(carry)),
+    (written) => written,
   );
   const effects = effectsOf([holds, ...next], region.first);
   const state = carried(region, effects);

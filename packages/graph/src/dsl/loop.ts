@@ -1,7 +1,8 @@
 /** What loops share: parameters for the carries, a counter for those who ask, the check that carries keep their types. */
 import { Region } from '../body.ts';
+import { show } from '../errors.ts';
 import type { BodyInput } from '../leaves.ts';
-import { type AnyTensor, fail } from '../node.ts';
+import { type AnyTensor, fail, isTensor } from '../node.ts';
 import { userCode } from '../origin.ts';
 import { carryChanges } from '../primitives/control.ts';
 import { formatType, sameType } from '../shape.ts';
@@ -62,15 +63,27 @@ export class LoopTrace {
   }
 }
 
-/** What a body gives for the carries, checked to be of their names and types. */
-export function nextCarries(of: string, before: ReturnType<typeof namedLeaves>, next: Tree): AnyTensor[] {
+/**
+ * What a body gives for the carries, checked to be of their names and types.
+ *
+ * @param returned  what the body returns for a carry as it is written, such as `[carry, y]`
+ */
+export function nextCarries(
+  of: string,
+  init: Tree,
+  next: Tree,
+  returned: (carry: string) => string,
+): AnyTensor[] {
+  const before = namedLeaves(init);
   const after = new Map(namedLeaves(next).map(({ name, tensor }) => [name, tensor]));
   const missing = before.find(({ name }) => !after.has(name));
   if (missing !== undefined || after.size !== before.length) {
     const list = (names: Iterable<string>): string => [...names].map((name) => `'${name}'`).join(', ');
     throw fail(
       'BAD_ARGUMENT',
-      `${of} starts with the carries ${list(before.map(({ name }) => name))} and its body gives ${list(after.keys())}: a step gives every carry, and no other`,
+      isRecord(init) && isRecord(next)
+        ? `${of} starts with the carries ${list(before.map(({ name }) => name))} and its body gives ${list(after.keys())}: a step gives every carry, and no other`
+        : `init of ${of} is ${described(init)} and its body gives ${described(next)}: return ${returned(written(init))}`,
     );
   }
   return before.map(({ name, tensor }) => {
@@ -84,3 +97,16 @@ export function nextCarries(of: string, before: ReturnType<typeof namedLeaves>, 
     return value;
   });
 }
+
+const isRecord = (tree: Tree): boolean => !isTensor(tree) && !Array.isArray(tree);
+
+const described = (tree: Tree): string =>
+  isTensor(tree) ? formatType(tree) : Array.isArray(tree) ? `a list of ${tree.length}` : show(tree);
+
+/** A carry as a script would write it. */
+const written = (init: Tree): string => {
+  if (isTensor(init)) return 'carry';
+  if (!Array.isArray(init)) return show(init);
+  const names = init.slice(0, 4).map((_, i) => 'abcd'[i]);
+  return `[${names.join(', ')}${init.length > 4 ? ', …' : ''}]`;
+};

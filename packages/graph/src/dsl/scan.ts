@@ -1,12 +1,12 @@
 /** Scan: a body for each entry along an axis, with values carried from step to step. One node, whatever the length. */
-import { Region } from '../body.ts';
 import type { Dim } from '../dim.ts';
 import { show } from '../errors.ts';
 import type { Graph } from '../graph.ts';
-import type { BodyInput } from '../leaves.ts';
-import { type AnyTensor, applyForUser, fail } from '../node.ts';
-import { formatShape, type Shape, type ValueType } from '../shape.ts';
+import { type AnyTensor, applyForUser, fail, isTensor } from '../node.ts';
+import { checkKeys, type OptionKeys } from '../option-keys.ts';
+import { formatShape } from '../shape.ts';
 import { leavesOf, namedLeaves, refill, type Tree } from '../tree.ts';
+import { call } from './control.ts';
 import { carried, effectsOf, withEffects } from './effects.ts';
 import { insideLoop, LoopTrace, nextCarries } from './loop.ts';
 import { axisOf, concat, index, moveAxis, reshape, slice, stack } from './movement.ts';
@@ -29,10 +29,26 @@ export interface ScanOptions {
   readonly unroll?: boolean;
 }
 
+const scanKeys: OptionKeys<ScanOptions> = {
+  init: true,
+  xs: true,
+  axis: true,
+  length: true,
+  reverse: true,
+  remat: true,
+  unroll: true,
+};
+
 type Body = (carry: never, x: never) => readonly [Tree, (Tree | null | undefined)?];
 
 export function scan(options: ScanOptions, body: Body): [Tree, Tree | undefined] {
+  checkKeys('scan', options, scanKeys);
   const { init, xs, axis = 0, reverse = false, remat, unroll = false } = options;
+  if (unroll && remat !== undefined)
+    throw fail(
+      'BAD_ARGUMENT',
+      `unroll makes every step nodes of its own, and remat is about the steps of a loop: give one of them`,
+    );
   const sliced = xs === undefined ? [] : namedLeaves(xs);
   const positions = sliced.map(({ tensor }) => axisOf(tensor, axis));
   const fronted = sliced.map(({ tensor }, i) => moveAxis(tensor, positions[i]!, 0));
@@ -70,7 +86,7 @@ function rolled(
     body(refill(init, parameters) as never, (xs && refill(xs, slices)) as never),
   );
   const [next, y] = checkedResult(result);
-  const carries = nextCarries('scan', named, next);
+  const carries = nextCarries('scan', init, next, returned);
   const ys = y === undefined ? [] : namedLeaves(y);
   const values = ys.map(({ tensor }) => tensor);
   const effects = effectsOf([...carries, ...values], region.first);
@@ -98,8 +114,7 @@ function unrolled(
   { init, xs, fronted, length, reverse, back }: Run<number>,
   body: Body,
 ): [Tree, Tree | undefined] {
-  const named = namedLeaves(init);
-  let carries = named.map(({ tensor }) => tensor);
+  let carries = leavesOf(init);
   const steps = new Array<readonly AnyTensor[]>(length);
   let pattern: Tree | undefined;
   for (let step = 0; step < length; step++) {
@@ -109,7 +124,7 @@ function unrolled(
       body(refill(init, carries) as never, (xs && refill(xs, slices)) as never),
     );
     const [next, y] = checkedResult(result);
-    carries = nextCarries('scan', named, next);
+    carries = nextCarries('scan', init, next, returned);
     pattern = y;
     steps[position] = y === undefined ? [] : leavesOf(y);
   }
@@ -119,9 +134,14 @@ function unrolled(
   return [refill(init, carries) as Tree, pattern === undefined ? undefined : (refill(pattern, ys) as Tree)];
 }
 
+const returned = (carry: string): string => `[${carry}, y]`;
+
 function checkedResult(result: unknown): [Tree, Tree | undefined] {
   if (!Array.isArray(result) || result.length < 1 || result.length > 2)
-    throw fail('BAD_ARGUMENT', `the body of scan returns [carry, y] or [carry], not ${show(result)}`);
+    throw fail(
+      'BAD_ARGUMENT',
+      `the body of scan returns [carry, y] or [carry], not ${show(result)}${isTensor(result) ? `: put it into a list` : ''}`,
+    );
   return [result[0] as Tree, (result[1] ?? undefined) as Tree | undefined];
 }
 
@@ -149,7 +169,10 @@ function lengthOf(
 
 function numberOf(length: Dim, why: string): number {
   if (typeof length === 'number') return length;
-  throw fail('BAD_ARGUMENT', `${why} needs a known number of steps, not '${length}'`);
+  throw fail(
+    'BAD_ARGUMENT',
+    `${why} needs a known number of steps, not '${length}': declare the axis as a number, as in ['batch', 100, 8]`,
+  );
 }
 
 // One node, or a node over chunks.
@@ -161,13 +184,10 @@ interface Loop {
   readonly remat?: number | 'sqrt' | undefined;
 }
 
+type Tensors = readonly AnyTensor[];
+
 /** Applies a traced body: last carries, then stacked values. */
-function runLoop(
-  loop: Loop,
-  consts: readonly AnyTensor[],
-  init: readonly AnyTensor[],
-  xs: readonly AnyTensor[],
-): readonly AnyTensor[] {
+function runLoop(loop: Loop, consts: Tensors, init: Tensors, xs: Tensors): Tensors {
   const { body, length, reverse, remat } = loop;
   if (remat !== undefined) return runChunks(loop, chunkSize(length, remat), consts, init, xs);
   return applyForUser('scan', [...consts, ...init, ...xs], {
@@ -193,28 +213,35 @@ function chunkSize(length: Dim, remat: number | 'sqrt'): number {
 function runChunks(
   { body, length, reverse }: Loop,
   size: number,
-  consts: readonly AnyTensor[],
-  init: readonly AnyTensor[],
-  xs: readonly AnyTensor[],
-): readonly AnyTensor[] {
+  consts: Tensors,
+  init: Tensors,
+  xs: Tensors,
+): Tensors {
   const steps = numberOf(length, 'remat');
   const chunks = Math.floor(steps / size);
   const whole = chunks * size;
-  const chunk = (count: number, carries: readonly AnyTensor[], part: readonly AnyTensor[]) =>
-    rematerialized([...consts, ...carries, ...part], (operands) => {
-      const [own, rest] = [operands.slice(0, consts.length), operands.slice(consts.length)];
-      const split = carries.length;
-      return runLoop({ body, length: count, reverse }, own, rest.slice(0, split), rest.slice(split));
-    });
-  const main = (carries: readonly AnyTensor[]): readonly AnyTensor[] => {
+  const count = init.length;
+  const chunk = (entries: number, carries: Tensors, part: Tensors): Tensors =>
+    // A call gives what its function gives.
+    call(
+      (own: Tensors, now: Tensors, slices: Tensors) =>
+        runLoop({ body, length: entries, reverse }, own, now, slices),
+      [consts, carries, part],
+      true,
+    ) as Tensors;
+  const main = (carries: Tensors): Tensors => {
     if (chunks === 0) return carries;
     const parts = xs.map((x) => reshape(slice(x, 0, 0, whole), [chunks, size, ...x.shape.slice(1)]));
-    const outputs = overChunks(chunks, reverse, carries, parts, (now, part) => chunk(size, now, part));
-    return outputs.map((output, i) =>
-      i < carries.length ? output : reshape(output, [whole, ...output.shape.slice(2)]),
-    );
+    const [last, stacked] = scan(
+      { init: carries, xs: parts, length: chunks, reverse },
+      (now: Tensors, part: Tensors) => {
+        const outputs = chunk(size, now, part);
+        return [outputs.slice(0, count), outputs.slice(count)];
+      },
+    ) as [Tensors, Tensors];
+    return [...last, ...stacked.map((y) => reshape(y, [whole, ...y.shape.slice(2)]))];
   };
-  const rest = (carries: readonly AnyTensor[]): readonly AnyTensor[] =>
+  const rest = (carries: Tensors): Tensors =>
     steps === whole && chunks > 0
       ? carries
       : chunk(
@@ -222,7 +249,6 @@ function runChunks(
           carries,
           xs.map((x) => slice(x, 0, whole)),
         );
-  const count = init.length;
   const [first, second] = reverse ? [rest, main] : [main, rest];
   const early = first(init);
   const late = second(early.slice(0, count));
@@ -232,40 +258,4 @@ function runChunks(
   const stacks =
     low.length === 0 ? high : high.length === 0 ? low : low.map((y, i) => concat([y, high[i]!], 0));
   return [...late.slice(0, count), ...stacks];
-}
-
-/** A call that its derivative computes again. */
-function rematerialized(
-  operands: readonly AnyTensor[],
-  f: (operands: readonly AnyTensor[]) => readonly AnyTensor[],
-): readonly AnyTensor[] {
-  const region = new Region('scan');
-  const parameters = operands.map((operand) => region.parameter('value', operand));
-  const closed = region.close(parameters, f(parameters));
-  return applyForUser('call', [...region.captured, ...operands], {
-    remat: true,
-    body: region.body(parameters, closed),
-  });
-}
-
-/** A scan whose body is given as a function of carries and slices. */
-function overChunks(
-  length: number,
-  reverse: boolean,
-  init: readonly AnyTensor[],
-  xs: readonly AnyTensor[],
-  f: (carries: readonly AnyTensor[], slices: readonly AnyTensor[]) => readonly AnyTensor[],
-): readonly AnyTensor[] {
-  const region = new Region('scan');
-  const parameter = (type: ValueType): BodyInput => region.parameter('value', type);
-  const carries = init.map(parameter);
-  const slices = xs.map(({ dtype, shape }) => parameter({ dtype, shape: shape.slice(1) as Shape }));
-  const closed = region.close([...carries, ...slices], f(carries, slices));
-  return applyForUser('scan', [...region.captured, ...init, ...xs], {
-    consts: region.captured.length,
-    carries: init.length,
-    length,
-    reverse,
-    body: region.body([...carries, ...slices], closed),
-  });
 }

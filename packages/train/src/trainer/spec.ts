@@ -1,6 +1,6 @@
-/** What a trainer and `fit` are told, and the check that nothing is misspelt. */
+/** What a trainer and `fit` are told. */
 import type { Engine } from '@cotangent/engine';
-import { type AnyTensor, CotangentError, type HostArray, type Input, show } from '@cotangent/graph';
+import type { AnyTensor, HostArray, Input, OptionKeys } from '@cotangent/graph';
 import type { AnyLayer, Variables } from '@cotangent/layers';
 import type { Dataset } from '../data/index.ts';
 import type { MetricBatch } from '../metrics/index.ts';
@@ -50,7 +50,7 @@ export interface FitOptions<B> {
   readonly signal?: AbortSignal;
 }
 
-export const specKeys: Readonly<Record<keyof TrainerSpec, true>> = {
+export const specKeys: OptionKeys<TrainerSpec> = {
   model: true,
   inputs: true,
   loss: true,
@@ -62,7 +62,7 @@ export const specKeys: Readonly<Record<keyof TrainerSpec, true>> = {
   seed: true,
   engine: true,
 };
-export const fitKeys: Readonly<Record<keyof FitOptions<unknown>, true>> = {
+export const fitKeys: OptionKeys<FitOptions<unknown>> = {
   epochs: true,
   validation: true,
   monitor: true,
@@ -70,15 +70,3 @@ export const fitKeys: Readonly<Record<keyof FitOptions<unknown>, true>> = {
   restoreBest: true,
   signal: true,
 };
-
-/** A misspelt option would otherwise be one that is silently not used. */
-export function checkKeys(what: string, given: object, known: Readonly<Record<string, true>>): void {
-  if (typeof given !== 'object' || given === null)
-    throw new CotangentError('BAD_ARGUMENT', `${what} takes a record of options, not ${show(given)}`);
-  const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
-  if (unknown !== undefined)
-    throw new CotangentError(
-      'BAD_ARGUMENT',
-      `${what} has no option '${unknown}': there is ${Object.keys(known).join(', ')}`,
-    );
-}

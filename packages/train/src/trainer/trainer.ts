@@ -3,7 +3,7 @@
  * it can be restored at any step, and goes on bit for bit as if it had never stopped.
  */
 import { type Feed, interpreter, State } from '@cotangent/engine';
-import { CotangentError, type Graph, HostArray, type Input, show, traced } from '@cotangent/graph';
+import { CotangentError, checkKeys, type Graph, HostArray, type Input, show, traced } from '@cotangent/graph';
 import { isNamed } from '@cotangent/layers';
 import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Dataset } from '../data/index.ts';
@@ -13,7 +13,7 @@ import { observed, rateAt } from '../schedules/index.ts';
 import { Emitter, type Events, type Handler } from './events.ts';
 import { buildPrograms, weightName } from './programs.ts';
 import { restoreVariables, variablesIn } from './restore.ts';
-import { type Batch, checkKeys, type FitOptions, fitKeys, specKeys, type TrainerSpec } from './spec.ts';
+import { type Batch, type FitOptions, fitKeys, specKeys, type TrainerSpec } from './spec.ts';
 import {
   afterEpoch,
   afterStep,

@@ -1,0 +1,27 @@
+/** Options by name: a misspelt one would otherwise be one that is silently not used. */
+import { show } from './errors.ts';
+import { fail, isTensor } from './node.ts';
+
+/** The names of the options of a type, complete by the compiler. */
+export type OptionKeys<O> = Readonly<Record<keyof Required<O> & string, true>>;
+
+/**
+ * Checks that options are a record, and that each of them is known.
+ *
+ * @throws BAD_ARGUMENT with the names that there are
+ * @example
+ * ```ts
+ * checkKeys('scan', { init: x, axis: 'batch' }, { init: true, axis: true, reverse: true });
+ * ```
+ */
+export function checkKeys(what: string, given: unknown, known: Readonly<Record<string, true>>): void {
+  const names = Object.keys(known);
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || isTensor(given))
+    throw fail(
+      'BAD_ARGUMENT',
+      `${what} takes a record of options, not ${show(given)}: write { ${names[0]}: … }`,
+    );
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
+  if (unknown !== undefined)
+    throw fail('BAD_ARGUMENT', `${what} has no option '${unknown}': there is ${names.join(', ')}`);
+}
