@@ -8,20 +8,26 @@ export type OptionKeys<O> = Readonly<Record<keyof Required<O> & string, true>>;
 /**
  * Checks that options are a record, and that each of them is known.
  *
+ * @param noun  what its entries are called
  * @throws BAD_ARGUMENT with the names that there are
  * @example
  * ```ts
  * checkKeys('scan', { init: x, axis: 'batch' }, { init: true, axis: true, reverse: true });
  * ```
  */
-export function checkKeys(what: string, given: unknown, known: Readonly<Record<string, true>>): void {
+export function checkKeys(
+  what: string,
+  given: unknown,
+  known: Readonly<Record<string, true>>,
+  noun = 'option',
+): void {
   const names = Object.keys(known);
   if (typeof given !== 'object' || given === null || Array.isArray(given) || isTensor(given))
     throw fail(
       'BAD_ARGUMENT',
-      `${what} takes a record of options, not ${show(given)}: write { ${names[0]}: … }`,
+      `${what} takes a record of ${noun}s, not ${show(given)}: write { ${names[0]}: … }`,
     );
   const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
   if (unknown !== undefined)
-    throw fail('BAD_ARGUMENT', `${what} has no option '${unknown}': there is ${names.join(', ')}`);
+    throw fail('BAD_ARGUMENT', `${what} has no ${noun} '${unknown}': there is ${names.join(', ')}`);
 }

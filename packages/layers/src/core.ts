@@ -9,6 +9,7 @@ import {
   type DType,
   fail,
   formatShape,
+  HostArray,
   type Initializer,
   insideLayer,
   isTensor,
@@ -138,9 +139,32 @@ export function callOf<A extends readonly unknown[], R>(
   return Object.assign(call, { isLayerCall: true });
 }
 
-/** Makes a callable layer out of a core and the function that it computes. */
-export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTensor) => AnyTensor): L {
-  const call = callOf(core, (x: AnyTensor) => checkedResult(core, body(x)));
+/**
+ * Makes a callable layer out of a core and the function from tensor to tensor that it computes.
+ *
+ * @param beside  where things belong that scripts might give beside the tensor
+ */
+export const layerOf = <L extends LayerLike>(
+  core: LayerCore,
+  body: (x: AnyTensor) => AnyTensor,
+  beside?: string,
+): L => layerAround<L>(core, (x) => body(checkedTensor(core.kind, x)), beside);
+
+/** The same around a function of one's own, which may take something else. */
+export function layerAround<L extends LayerLike>(
+  core: LayerCore,
+  body: (x: AnyTensor) => AnyTensor,
+  beside = 'options are given where a layer is made',
+): L {
+  const call = callOf(core, (x: AnyTensor, ...more: readonly unknown[]) => {
+    // `map` calls its function with an entry and its position.
+    if (more.length > 0 && typeof more[0] !== 'number')
+      throw fail(
+        'BAD_ARGUMENT',
+        `${core.kind} takes one argument, and got ${show(more[0])} beside it: ${beside}`,
+      );
+    return checkedResult(core, body(x));
+  });
   Object.defineProperties(call, {
     kind: { value: core.kind, enumerable: true },
     core: { value: core },
@@ -149,6 +173,21 @@ export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTenso
   });
   // The properties above complete the function; the shape function exists in types only.
   return call as unknown as L;
+}
+
+/** What a layer is called with, which is a tensor. */
+export function checkedTensor(kind: string, x: unknown): AnyTensor {
+  if (isTensor(x)) return x;
+  const tensors =
+    typeof x === 'object' && x !== null ? Object.entries(x).filter(([, one]) => isTensor(one)) : [];
+  const isNumbers =
+    (Array.isArray(x) && tensors.length === 0) || x instanceof HostArray || ArrayBuffer.isView(x);
+  throw fail(
+    'BAD_ARGUMENT',
+    isNumbers
+      ? `${kind} takes a tensor, not an array: declare an input and feed the array to a program`
+      : `${kind} takes a tensor, not ${show(x)}${tensors.length === 0 ? '' : `: take ${tensors.map(([key]) => (Array.isArray(x) ? `[${key}]` : `.${key}`)).join(' or ')}`}`,
+  );
 }
 
 function checkedResult(core: LayerCore, result: unknown): AnyTensor {

@@ -17,15 +17,10 @@ export {
   type Variables,
   variablesOf,
 } from './parameters.ts';
-export {
-  type CellKind,
-  type CellOptions,
-  type CellState,
-  type CellWeights,
-  cellStep,
-} from './recurrent/cells.ts';
+export type { CellKind, CellOptions, CellState, CellWeights } from './recurrent/cells.ts';
 export type { Merge, RecurrentOptions, RunInputs, RunOutputs } from './recurrent/layer.ts';
 export { type Ran, type RunOptions, runCell } from './recurrent/run.ts';
+export { cellStep } from './recurrent/step.ts';
 export { layerFromJson, layerToJson } from './registry.ts';
 export * from './typed/index.ts';
 export type { Layer } from './types.ts';

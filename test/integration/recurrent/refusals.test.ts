@@ -8,7 +8,16 @@ import {
   input,
   zerosHost,
 } from '@cotangent/graph';
-import { cellStep, gru, layerFromJson, linear, lstm, rnn, runCell, timeDistributed } from '@cotangent/layers';
+import {
+  cellStep,
+  gru,
+  layerFromJson,
+  linear,
+  lstm,
+  rnn,
+  runCell,
+  timeDistributed,
+} from '@cotangent/layers';
 import { describe, expect, test } from 'vitest';
 import { features, layerOf, units } from './sequences.ts';
 
@@ -89,36 +98,47 @@ describe('initial states', () => {
       tensor('h', [batch, units], 'f32'),
     ];
     const wanted = 'f64[2, 3] is needed: [batch, units], with the batch of the sequences';
-    refused(
-      run('gru', [{ h: other }]),
-      'SHAPE_MISMATCH',
-      "the initial state 'h' of layer 0 is f64[3, 3]",
-      wanted,
-    );
+    refused(run('gru', [{ h: other }]), 'SHAPE_MISMATCH', "'h' of initialState[0] is f64[3, 3]", wanted);
     refused(run('gru', [{ h: wide }]), 'SHAPE_MISMATCH', 'is f64[2, 7]', wanted);
     refused(run('gru', [{ h: single }]), 'DTYPE_MISMATCH', 'is f32[2, 3]', wanted);
   });
 
   test('of an LSTM without its cell', () =>
-    refused(run('lstm', [{ h }]), 'BAD_ARGUMENT', "the initial state of layer 0 lacks 'c', a f64[2, 3]"));
+    refused(run('lstm', [{ h }]), 'BAD_ARGUMENT', "initialState[0] lacks 'c', a f64[2, 3]"));
 
   test('which are no records', () => {
-    refused(run('gru', [h]), 'BAD_ARGUMENT', 'the initial state of layer 0 is a record { h }');
+    refused(
+      run('gru', [h]),
+      'BAD_ARGUMENT',
+      'initialState[0] is a record { h }, not f64[2, 3]: write initialState: [{ h }]',
+    );
     refused(run('lstm', [null]), 'BAD_ARGUMENT', 'is a record { h, c }, not null');
+    refused(run('gru', [{ h, c }]), 'BAD_ARGUMENT', "initialState[0] has no part 'c': there is h");
+  });
+
+  test('in the middle of many are named by their layer and direction', () => {
+    const states = [{ h }, { h }, { h }, { h: tensor('h', [batch, 7]) }];
+    refused(
+      run('gru', states, { layers: 2, bidirectional: 'sum' }),
+      'SHAPE_MISMATCH',
+      "'h' of initialState[3] (layer 1, backward) is f64[2, 7]",
+    );
   });
 
   test('which are too few or too many', () => {
-    refused(run('lstm', { h, c }), 'BAD_ARGUMENT', 'initialState is a list of 1 states');
+    const one = 'initialState is a list with a state for each layer, 1 here, not';
+    refused(run('lstm', { h, c }), 'BAD_ARGUMENT', `${one} { h, c }: write initialState: [{ h, c }]`);
+    refused(run('lstm', [h, c]), 'BAD_ARGUMENT', `${one} 2: write initialState: [{ h, c }]`);
+    refused(run('gru', h), 'BAD_ARGUMENT', `${one} f64[2, 3]: write initialState: [{ h }]`);
     refused(
       run('gru', [{ h }], { layers: 2 }),
       'BAD_ARGUMENT',
-      'a list of 2 states, one for each layer',
-      'not 1',
+      'for each layer, 2 here, not 1: write initialState: [{ h }, …]',
     );
     refused(
       run('gru', [{ h }], { bidirectional: 'sum' }),
       'BAD_ARGUMENT',
-      'a list of 2 states, one for each layer and direction, not 1',
+      'for each layer and direction, 2 here, not 1',
     );
   });
 });
@@ -135,7 +155,8 @@ describe('lengths and masks', () => {
     const wanted = 'lengths are i32[2], one for each sequence, not';
     refused(run({ lengths: tensor('n', [batch]) }), 'SHAPE_MISMATCH', `${wanted} f64[2]`);
     refused(run({ lengths: tensor('n', [3], 'i32') }), 'SHAPE_MISMATCH', `${wanted} i32[3]`);
-    refused(run({ lengths: [4, 2] }), 'SHAPE_MISMATCH', wanted);
+    refused(run({ lengths: [4, 2] }), 'SHAPE_MISMATCH', `${wanted} [4, 2]: declare an input and feed them`);
+    refused(run({ lengths: tensor('n', [batch]) }), 'SHAPE_MISMATCH', "write lengths.cast('i32')");
   });
 
   test('masks of another dtype, or the other way round', () => {
@@ -198,6 +219,23 @@ describe('options', () => {
       'lstm: forgetBias is added to a constant bias',
     );
     expect(made(lstm, { units: 2, bias: false })).not.toThrow();
+    refused(
+      made(gru, { units: 2, dropout: 0.5 }),
+      'BAD_ARGUMENT',
+      'gru: dropout acts between layers, and there is one',
+    );
+    expect(made(gru, { units: 2, dropout: 0.5, layers: 2 })).not.toThrow();
+    refused(
+      made(lstm, { units: 2, unroll: true, remat: 2 }),
+      'BAD_ARGUMENT',
+      'lstm: unroll makes every step nodes of its own',
+    );
+    for (const backwards of [{ reverse: true }, { bidirectional: 'sum' }])
+      refused(
+        made(gru, { units: 2, stateful: true, ...backwards }),
+        'BAD_ARGUMENT',
+        'gru: a stateful layer goes on where the batch before has stopped',
+      );
   });
 
   test('that are left out or wrong', () => {
@@ -248,8 +286,73 @@ describe('options', () => {
     refused(
       made(timeDistributed as never, () => x),
       'BAD_ARGUMENT',
-      'timeDistributed takes a layer',
+      "timeDistributed takes a layer, not a function: write layer('kind', f) around a function",
     ));
+});
+
+describe('what a layer is called with', () => {
+  const layer = layerOf('lstm');
+  const ran = layer.run(x);
+  const call =
+    (...given: readonly unknown[]) =>
+    () =>
+      (layer as (...given: readonly unknown[]) => unknown)(...given);
+  const run =
+    (...given: readonly unknown[]) =>
+    () =>
+      (layer.run as (...given: readonly unknown[]) => unknown)(...given);
+  const n = input('n', [batch], 'i32');
+
+  test('an array', () => {
+    const sentence = 'takes a tensor, not an array: declare an input and feed the array to a program';
+    refused(call([[[1, 2]]]), 'BAD_ARGUMENT', `lstm ${sentence}`);
+    refused(call(zerosHost('f64', [batch, time, features])), 'BAD_ARGUMENT', `lstm ${sentence}`);
+    refused(run(new Float32Array(2)), 'BAD_ARGUMENT', `lstm.run ${sentence}`);
+    refused(() => linear({ units: 2 })([[1, 2]] as never), 'BAD_ARGUMENT', `linear ${sentence}`);
+  });
+
+  test('what a run or a scan gives', () => {
+    refused(
+      call(ran),
+      'BAD_ARGUMENT',
+      'lstm takes a tensor, not { output, last, state }: take .output or .last',
+    );
+    refused(() => linear({ units: 2 })(ran as never), 'BAD_ARGUMENT', 'linear takes a tensor, not { output');
+    refused(call([h, x]), 'BAD_ARGUMENT', 'take [0] or [1]');
+  });
+
+  test('options beside the tensor', () => {
+    refused(
+      call(x, { lengths: n }),
+      'BAD_ARGUMENT',
+      'lstm takes one argument, and got { lengths } beside it: lengths, masks and states go to run, as in layer.run',
+    );
+    refused(
+      () => (linear({ units: 2 }) as (...all: unknown[]) => unknown)(h, {}),
+      'BAD_ARGUMENT',
+      'options are given where a layer is made',
+    );
+    // As the function of a map it gets positions, too.
+    expect([x, x].map(layerOf('gru'))).toHaveLength(2);
+  });
+
+  test('other options of a run', () => {
+    refused(
+      run(x, { length: n }),
+      'BAD_ARGUMENT',
+      "lstm.run has no option 'length': there is initialState, lengths, mask",
+    );
+    refused(run(x, n), 'BAD_ARGUMENT', 'lstm.run takes a record of options, not i32[2]');
+  });
+
+  test('an unnamed layer at the root is not named in the error', () => {
+    try {
+      timeDistributed(linear({ units: 2 }))(tensor('x', [3]));
+    } catch (error) {
+      expect((error as Error).message).not.toContain("in layer ''");
+    }
+    expect.assertions(1);
+  });
 });
 
 describe('functions of weights', () => {
@@ -277,7 +380,7 @@ describe('functions of weights', () => {
     refused(
       () => runCell('gru', tensor('x', [batch, features]), { h }, weights(3)),
       'SHAPE_MISMATCH',
-      'a sequence is [batch, time, features], with time first if time-major, not [2, 2]',
+      'a sequence is [batch, time, features], with time first if time-major, not f64[2, 2]',
     );
   });
 
@@ -288,5 +391,51 @@ describe('functions of weights', () => {
     refused(() => runCell('lstm', x, { h, c }, weights(3)), 'SHAPE_MISMATCH');
     refused(() => runCell('gru', x, { h }, weights(4)), 'SHAPE_MISMATCH');
     refused(() => runCell('rnn', x, { h }, weights(3)), 'SHAPE_MISMATCH');
+  });
+
+  const moment = tensor('x', [batch, features]);
+  const both = (given: object, options: object = {}): (() => unknown)[] => [
+    () => cellStep('gru', moment, { h }, given as never, options),
+    () => runCell('gru', x, { h }, given as never, options),
+  ];
+
+  test('weights of another width, which would be broadcast over the gates', () => {
+    for (const body of both(weights(1)))
+      refused(body, 'SHAPE_MISMATCH', 'the kernel of gru is [features, 3·units], here [2, 9], not f64[2, 3]');
+    const narrow = { ...weights(3), recurrentKernel: tensor('r', [4, 9]) };
+    for (const body of both(narrow))
+      refused(
+        body,
+        'SHAPE_MISMATCH',
+        'the recurrentKernel of gru is [units, 3·units], here [3, 9], not f64[4, 9]',
+      );
+    for (const name of ['bias', 'recurrentBias'])
+      for (const body of both({ ...weights(3), [name]: tensor('b', [1]) }))
+        refused(body, 'SHAPE_MISMATCH', `the ${name} of gru is [3·units], here [9], not f64[1]`);
+    refused(
+      () => cellStep('lstm', moment, { h, c }, { ...weights(4), peephole: tensor('p', [3]) }),
+      'SHAPE_MISMATCH',
+      'the peephole of lstm is [3·units], here [9], not f64[3]',
+    );
+  });
+
+  test('weights that are missing, or that a cell does not have', () => {
+    for (const body of both({}))
+      refused(body, 'BAD_ARGUMENT', 'the kernel of gru is [features, 3·units], here [2, 9], not undefined');
+    for (const body of both({ ...weights(3), peephole: tensor('p', [9]) }))
+      refused(
+        body,
+        'BAD_ARGUMENT',
+        "gru has no weight 'peephole': there is kernel, recurrentKernel, bias, recurrentBias",
+      );
+  });
+
+  test('options that there are not', () => {
+    for (const body of both(weights(3), { activation: 'elu' }))
+      refused(body, 'BAD_ARGUMENT', "the option 'activation' is 'elu', not one of tanh, relu, sigmoid");
+    for (const body of both(weights(3), { reset: 'late' }))
+      refused(body, 'BAD_ARGUMENT', "the option 'reset' is 'late', not one of before, after");
+    for (const body of both(weights(3), { timeMajor: true }))
+      refused(body, 'BAD_ARGUMENT', "has no option 'timeMajor'");
   });
 });

@@ -2,7 +2,7 @@
 import { grad } from '@cotangent/autodiff';
 import { compile, compute } from '@cotangent/engine';
 import { type AnyTensor, type HostArray, input, type Tensor, zerosHost } from '@cotangent/graph';
-import { concat, sum } from '@cotangent/graph/ops';
+import { add, concat, scan, splat, sum } from '@cotangent/graph/ops';
 import { type CellKind, parametersOf, type RecurrentOptions, type RunInputs } from '@cotangent/layers';
 import { sgd } from '@cotangent/train';
 import { describe, expect, test } from 'vitest';
@@ -107,7 +107,7 @@ describe.each(kinds)('a stateful %s', (kind) => {
     expectSame({ one: run(one) }, { one: fresh(kind, {}, one) }, exactly);
   });
 
-  test('leaves its state alone where the caller gives one', () => {
+  test('keeps nothing where the caller gives its state, and uses what is given', () => {
     const layer = layerOf(kind, { stateful: true });
     const tensor = sequences(batch, half);
     const given = Object.fromEntries(
@@ -115,7 +115,37 @@ describe.each(kinds)('a stateful %s', (kind) => {
     );
     const { output } = layer.run(tensor, { initialState: [given] });
     const program = compile({ outputs: output, inputs: [tensor, ...Object.values(given)] as never });
-    expect(program.state.paths.filter((path) => path.includes('state-'))).toEqual([]);
+    const numbers = Object.fromEntries(stateNames(kind).map((name) => [name, drawn([batch, units], name)]));
+    const feeds = { x: early, ...numbers };
+    const call = () => (program as (feeds: object) => unknown)(feeds) as FixtureTensor;
+    const want = compute(
+      layerOf(kind).run(tensor, { initialState: [given] }).output,
+      feeds,
+    ) as unknown as FixtureTensor;
+    // A second call begins where the first one did.
+    for (let calls = 0; calls < 2; calls++) expectSame({ output: call() }, { output: want }, exactly);
+    expect(program.state.paths.filter((path) => path.includes('state/'))).toEqual([]);
+    // The same look finds the states of a layer that keeps them.
+    const keeping = programOf(kind, {});
+    keeping.run(early);
+    expect(keeping.state.paths.filter((path) => path.includes('state/'))).toEqual(
+      stateNames(kind).map((name) => `${kind}/state/${name}`),
+    );
+  });
+
+  test('is refused where it is called twice in one program, or in a loop', () => {
+    const layer = layerOf(kind, { stateful: true });
+    const [first, second] = [sequences(batch, half, 'a'), sequences(batch, half, 'b')];
+    const program = (outputs: AnyTensor[]) => () => compile({ inputs: [first, second], outputs });
+    const results = [layer(first), layer(second)];
+    expect(program(results)).toThrow(
+      `the stateful layer '${kind}' is called twice in one program: make two layers, or pass the state with run`,
+    );
+    // Calls in programs of their own are as good as ever.
+    for (const result of results) expect(program([result])).not.toThrow();
+    const loop = () =>
+      scan({ init: splat(0, [], 'f64'), length: 2 }, (before: AnyTensor) => [add(before, sum(layer(first)))]);
+    expect(loop).toThrow(`the stateful layer '${kind}' is called in a loop`);
   });
 });
 

@@ -266,16 +266,17 @@ describe('a likely mistake gets the sentence that mends it', () => {
   const xs = input('sequence', ['batch', 'time', 2]);
   const init = fill(0, ['batch', 2]);
   const [one, p] = [fill(1, []), input('p', []).greater(0)];
+  /** The functions as a script without types may call them. */
+  const loose = untyped<Readonly<Record<'scan' | 'whileLoop' | 'cond', (...given: unknown[]) => unknown>>>({
+    scan,
+    whileLoop,
+    cond,
+  });
   const over = (options: object, body: unknown = (carry: AnyTensor) => [carry]) =>
-    scan(untyped({ init, xs, axis: 'time', ...options }), untyped(body));
+    loose.scan({ init, xs, axis: 'time', ...options }, body);
   const loop = (options: object, body: unknown = (carry: AnyTensor) => carry) =>
-    whileLoop(
-      untyped(options),
-      untyped(() => p),
-      untyped(body),
-    );
-  const branch = (...given: readonly unknown[]) =>
-    untyped<(...all: readonly unknown[]) => unknown>(cond)(...given);
+    loose.whileLoop(options, () => p, body);
+  const branch = loose.cond;
 
   test.each<readonly [string, () => unknown, string]>([
     ['a misspelt option', () => over({ axes: 1 }), "scan has no option 'axes': there is init, xs, axis"],
@@ -303,11 +304,7 @@ describe('a likely mistake gets the sentence that mends it', () => {
     ],
     [
       'a list of carries and no y around it',
-      () =>
-        scan(
-          untyped({ init: [one, one], length: 3 }),
-          untyped(([a, b]: AnyTensor[]) => [b, a]),
-        ),
+      () => loose.scan({ init: [one, one], length: 3 }, ([a, b]: AnyTensor[]) => [b, a]),
       'init of scan is a list of 2 and its body gives f32[]: return [[a, b], y]',
     ],
     [

@@ -2,8 +2,9 @@
  * The cells: one step of a recurrence each, as a function of what the input adds and of the state before.
  * Gates lie side by side along the last axis, in the order of the formulas.
  */
-import { type AnyTensor, fail, isTensor, show } from '@cotangent/graph';
+import { type AnyTensor, constantOf, type Initializer, valuesOf } from '@cotangent/graph';
 import { add, matmul, mul, relu, sigmoid, split, sub, tanh } from '@cotangent/graph/ops';
+import { amount, choice, flag, type OptionKind, type OptionTable } from '../options.ts';
 
 /** `h`, and `c` for an LSTM, each [batch, units]. */
 export type CellState = Readonly<Record<string, AnyTensor>>;
@@ -26,11 +27,11 @@ export type CellActivation = keyof typeof cellActivations;
 
 export interface CellOptions {
   /** Of candidates and outputs; tanh by default. */
-  readonly activation?: CellActivation;
+  readonly activation?: CellActivation | undefined;
   /** Of gates; sigmoid by default. */
-  readonly recurrentActivation?: CellActivation;
+  readonly recurrentActivation?: CellActivation | undefined;
   /** GRU: whether the reset gate acts before or after the recurrent product. */
-  readonly reset?: 'before' | 'after';
+  readonly reset?: 'before' | 'after' | undefined;
   /** [batch, units]: multiplies the state on its way into the recurrent product, the same at every step. */
   readonly stateMask?: AnyTensor | undefined;
 }
@@ -48,13 +49,57 @@ const fromState = (h: AnyTensor, kernel: AnyTensor, bias: AnyTensor | undefined)
 
 const gatesOf = (x: AnyTensor, count: number): AnyTensor[] => split(x, count, -1);
 
+/** What a layer of one kind may be told beside what all are told. */
+export interface CellChoices {
+  readonly recurrentActivation?: CellActivation;
+  /** GRU. */
+  readonly reset?: 'before' | 'after';
+  /** LSTM: added to the bias of the forget gate at first (Jozefowicz et al. 2015). */
+  readonly forgetBias?: number;
+  /** LSTM: the gates see the cell. */
+  readonly peephole?: boolean;
+}
+
+/** What weights of a layer depend on. */
+export interface CellSettings extends CellChoices {
+  readonly units: number;
+  readonly bias: boolean;
+  readonly biasInitializer: Initializer;
+}
+
+/** A weight of one axis. */
+export interface Row {
+  /** How many numbers it has for each unit. */
+  readonly gates: number;
+  /** What it starts from in a layer; undefined if a layer with these options has none. */
+  initial(settings: CellSettings): Initializer | undefined;
+}
+
+/** All that makes a kind of cell; its layer asks for nothing else. */
 export interface Cell {
-  /** Gates along the last axis of the weights. */
+  /** Gates along the last axis of the kernels. */
   readonly gates: number;
   readonly states: readonly string[];
+  /** Options of its layer, beside those of all layers. */
+  readonly options: OptionTable;
+  /** Which of the options would be without effect, and what to do. */
+  contradiction?(settings: CellSettings, given: object): string | undefined;
+  /** Weights beside the two kernels. */
+  readonly rows: Readonly<Partial<Record<Exclude<keyof CellWeights, 'kernel' | 'recurrentKernel'>, Row>>>;
   /** The state after a step; `input` is what `fromInput` gives for it. */
   step(input: AnyTensor, state: CellState, weights: CellWeights, options: CellOptions): CellState;
 }
+
+export const activationOption = (fallback: CellActivation): OptionKind<string> =>
+  choice(Object.keys(cellActivations), fallback);
+const gated = { recurrentActivation: activationOption('sigmoid') };
+
+const biasRow = (gates: number): Row => ({
+  gates,
+  initial: ({ bias, biasInitializer }) => (bias ? biasInitializer : undefined),
+});
+/** Where both biases add up to one, layers have one. */
+const onlyGiven = (gates: number): Row => ({ gates, initial: () => undefined });
 
 const masked = (h: AnyTensor, { stateMask }: CellOptions): AnyTensor =>
   stateMask === undefined ? h : mul(h, stateMask);
@@ -64,6 +109,8 @@ export const cells = {
   rnn: {
     gates: 1,
     states: ['h'],
+    options: {},
+    rows: { bias: biasRow(1), recurrentBias: onlyGiven(1) },
     step(input, state, { recurrentKernel, recurrentBias }, options) {
       const f = cellActivations[options.activation ?? 'tanh'];
       return { h: f(add(input, fromState(masked(state.h!, options), recurrentKernel, recurrentBias))) };
@@ -76,6 +123,16 @@ export const cells = {
   gru: {
     gates: 3,
     states: ['h'],
+    options: { ...gated, reset: choice(['before', 'after'], 'after') },
+    rows: {
+      bias: biasRow(3),
+      // Behind the reset gate the two biases do not add up to one.
+      recurrentBias: {
+        gates: 3,
+        initial: ({ bias, reset, biasInitializer }) =>
+          bias && reset === 'after' ? biasInitializer : undefined,
+      },
+    },
     step(input, state, { recurrentKernel, recurrentBias }, options) {
       const f = cellActivations[options.activation ?? 'tanh'];
       const gate = cellActivations[options.recurrentActivation ?? 'sigmoid'];
@@ -108,6 +165,16 @@ export const cells = {
   lstm: {
     gates: 4,
     states: ['h', 'c'],
+    options: { ...gated, forgetBias: amount(1), peephole: flag(false) },
+    contradiction: ({ bias, biasInitializer }, given) =>
+      Object.hasOwn(given, 'forgetBias') && !(bias && biasInitializer.kind === 'constant')
+        ? 'forgetBias is added to a constant bias: leave out bias: false and biasInitializer, or forgetBias'
+        : undefined,
+    rows: {
+      bias: { gates: 4, initial: (settings) => (settings.bias ? withForgetBias(settings) : undefined) },
+      recurrentBias: onlyGiven(4),
+      peephole: { gates: 3, initial: ({ peephole }) => (peephole === true ? constantOf(0) : undefined) },
+    },
     step(input, state, { recurrentKernel, recurrentBias, peephole }, options) {
       const f = cellActivations[options.activation ?? 'tanh'];
       const gate = cellActivations[options.recurrentActivation ?? 'sigmoid'];
@@ -125,33 +192,11 @@ export const cells = {
 } satisfies Readonly<Record<string, Cell>>;
 export type CellKind = keyof typeof cells;
 
-/** The cell of a kind, for a state that it can step from. */
-export function cellFor(kind: CellKind, state: CellState): Cell {
-  if (!Object.hasOwn(cells, kind))
-    throw fail('BAD_ARGUMENT', `there is no cell ${show(kind)}: there is ${Object.keys(cells).join(', ')}`);
-  const cell = cells[kind];
-  for (const name of cell.states)
-    if (!isTensor(state[name]))
-      throw fail(
-        'BAD_ARGUMENT',
-        `the state of ${kind} is a record { ${cell.states.join(', ')} } of tensors [batch, units]; '${name}' is ${show(state[name])}`,
-      );
-  return cell;
+/** The forget gate, second of four, starts open. */
+function withForgetBias({ units, biasInitializer, forgetBias = 0 }: CellSettings): Initializer {
+  if (biasInitializer.kind !== 'constant') return biasInitializer;
+  const { value } = biasInitializer;
+  return valuesOf(
+    Array.from({ length: 4 * units }, (_, i) => (Math.floor(i / units) === 1 ? value + forgetBias : value)),
+  );
 }
-
-/**
- * One step of a cell on an input of one moment.
- *
- * @param x        [batch, features]
- * @param state    `h`, and `c` for an LSTM, each [batch, units]
- * @param weights  kernels and biases, gates side by side: r, z, n for a GRU; i, f, g, o for an LSTM
- * @returns the state after the step
- * @throws BAD_ARGUMENT for an unknown kind or a state that lacks a part; SHAPE_MISMATCH if weights do not fit
- */
-export const cellStep = (
-  kind: CellKind,
-  x: AnyTensor,
-  state: CellState,
-  weights: CellWeights,
-  options: CellOptions = {},
-): CellState => cellFor(kind, state).step(fromInput(x, weights), state, weights, options);

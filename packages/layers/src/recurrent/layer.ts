@@ -4,19 +4,22 @@
  */
 import {
   type AnyTensor,
+  checkKeys,
   constantOf,
   fail,
   formatShape,
   glorotUniform,
   type Initializer,
   isFloat,
+  type OptionKeys,
   orthogonal,
   type Regularizer,
-  valuesOf,
+  type Shape,
+  show,
 } from '@cotangent/graph';
 import { add, concat, mul, splat } from '@cotangent/graph/ops';
 import { isTraining } from '../context.ts';
-import { callOf, LayerCore, type LayerLike, layerOf, parameter } from '../core.ts';
+import { callOf, checkedTensor, LayerCore, type LayerLike, layerOf, parameter } from '../core.ts';
 import { dropHere } from '../layers/dropout.ts';
 import {
   amount,
@@ -31,7 +34,16 @@ import {
   required,
 } from '../options.ts';
 import { register } from '../registry.ts';
-import { type CellActivation, type CellKind, type CellState, type CellWeights, cells } from './cells.ts';
+import {
+  activationOption,
+  type Cell,
+  type CellActivation,
+  type CellChoices,
+  type CellKind,
+  type CellState,
+  type CellWeights,
+  cells,
+} from './cells.ts';
 import { maskOf, type Validity } from './lengths.ts';
 import { runCell } from './run.ts';
 import { givenState, keeping, keptState, learnedState, type StateRequest, zeroState } from './states.ts';
@@ -52,13 +64,16 @@ export interface RecurrentOptions {
   readonly timeMajor?: boolean;
   /** From the last entry to the first; outputs stand where their inputs stood. */
   readonly reverse?: boolean;
-  /** Between layers, while training. */
+  /** Between layers, of which there are two or more, while training. */
   readonly dropout?: number;
   /** Of the state on its way into the next step, with one mask for the whole sequence (Gal and Ghahramani 2016). */
   readonly recurrentDropout?: number;
   /** What the first step sees where the caller gives nothing. */
   readonly initialState?: 'zeros' | 'learned';
-  /** Start where the batch before has stopped (truncated backpropagation); `state.reset()` forgets. */
+  /**
+   * Start where the batch before has stopped (truncated backpropagation); `state.reset()` forgets. A run that is given
+   * its states uses those, and keeps nothing.
+   */
   readonly stateful?: boolean;
   /** Every step as nodes of its own: for a few steps. */
   readonly unroll?: boolean;
@@ -74,24 +89,12 @@ export interface RecurrentOptions {
   readonly name?: string;
 }
 
-/** What a kind of layer has beside. */
-export interface CellChoices {
-  readonly recurrentActivation?: CellActivation;
-  /** GRU. */
-  readonly reset?: 'before' | 'after';
-  /** LSTM: added to the bias of the forget gate at first (Jozefowicz et al. 2015). */
-  readonly forgetBias?: number;
-  /** LSTM: the gates see the cell. */
-  readonly peephole?: boolean;
-}
-
 type Settings = Required<
   Omit<RecurrentOptions, 'remat' | 'name' | 'kernelRegularizer' | 'recurrentRegularizer'>
 > &
   Pick<RecurrentOptions, 'remat' | 'kernelRegularizer' | 'recurrentRegularizer'> &
   CellChoices;
 
-const activations = ['tanh', 'relu', 'sigmoid'] as const;
 const common: OptionTable = {
   units: required(count()),
   layers: count(1),
@@ -106,25 +109,19 @@ const common: OptionTable = {
   unroll: flag(false),
   remat: rematOption(),
   bias: flag(true),
-  activation: choice(activations, 'tanh'),
+  activation: activationOption('tanh'),
   kernelInitializer: initializer(glorotUniform()),
   recurrentInitializer: initializer(orthogonal()),
   biasInitializer: initializer(constantOf(0)),
   kernelRegularizer: regularizer(),
   recurrentRegularizer: regularizer(),
 };
-const gated = { recurrentActivation: choice(activations, 'sigmoid') };
-const tables: Readonly<Record<CellKind, OptionTable>> = {
-  rnn: common,
-  gru: { ...common, ...gated, reset: choice(['before', 'after'], 'after') },
-  lstm: { ...common, ...gated, forgetBias: amount(1), peephole: flag(false) },
-};
-
 /** What `run` takes beside the sequences. */
 export interface RunInputs extends Validity {
   /** One state for each layer and direction, in the order of `state`. */
   readonly initialState?: readonly CellState[] | undefined;
 }
+const runKeys: OptionKeys<RunInputs> = { initialState: true, lengths: true, mask: true };
 
 /** What `run` gives. */
 export interface RunOutputs {
@@ -142,34 +139,41 @@ export interface RunLayer extends LayerLike {
 }
 
 export function makeRecurrent<L extends LayerLike = RunLayer>(kind: CellKind, given: object): L {
+  const cell: Cell = cells[kind];
   // `readOptions` has checked every option against the table that describes them.
-  const settings = readOptions(kind, tables[kind], given) as unknown as Settings;
-  refuseContradictions(kind, settings, given);
+  const settings = readOptions(kind, { ...common, ...cell.options }, given) as unknown as Settings;
+  const contradiction = contradictionIn(settings) ?? cell.contradiction?.(settings, given);
+  if (contradiction !== undefined) throw fail('BAD_ARGUMENT', `${kind}: ${contradiction}`);
   const core = new LayerCore(kind, given as Readonly<Record<string, unknown>>, [], true);
-  const run = (x: AnyTensor, inputs: RunInputs = {}): RunOutputs => runLayers(kind, settings, x, inputs);
-  const layer = layerOf<L>(core, (x) => {
-    const { output, last } = run(x);
-    return settings.returns === 'last' ? last : output;
-  });
+  const run = (x: AnyTensor, inputs: RunInputs = {}): RunOutputs => {
+    checkKeys(`${kind}.run`, inputs, runKeys);
+    return runLayers(kind, settings, checkedTensor(`${kind}.run`, x), inputs);
+  };
+  const layer = layerOf<L>(
+    core,
+    (x) => {
+      const { output, last } = run(x);
+      return settings.returns === 'last' ? last : output;
+    },
+    'lengths, masks and states go to run, as in layer.run(x, { lengths })',
+  );
   return Object.defineProperty(layer, 'run', { value: callOf(core, run) });
 }
 for (const kind of Object.keys(cells) as CellKind[]) register(kind, (config) => makeRecurrent(kind, config));
 
 /** Options of which one would silently be without effect. */
-function refuseContradictions(kind: CellKind, settings: Settings, given: object): void {
-  const { reverse, bidirectional, stateful, initialState, bias, biasInitializer } = settings;
-  const refuse = (sentence: string): never => {
-    throw fail('BAD_ARGUMENT', `${kind}: ${sentence}`);
-  };
-  if (reverse && bidirectional !== false) refuse(`bidirectional runs both ways already: leave out reverse`);
+function contradictionIn(settings: Settings): string | undefined {
+  const { layers, reverse, bidirectional, stateful, initialState, dropout, unroll, remat } = settings;
+  if (reverse && bidirectional !== false) return `bidirectional runs both ways already: leave out reverse`;
+  if (stateful && (reverse || bidirectional !== false))
+    return `a stateful layer goes on where the batch before has stopped, and what runs backwards starts at the end: leave out stateful, or reverse and bidirectional`;
   if (stateful && initialState === 'learned')
-    refuse(
-      `a stateful layer starts from the state that was left, not from a learned one: choose one of them`,
-    );
-  if (Object.hasOwn(given, 'forgetBias') && !(bias && biasInitializer.kind === 'constant'))
-    refuse(
-      `forgetBias is added to a constant bias: leave out bias: false and biasInitializer, or forgetBias`,
-    );
+    return `a stateful layer starts from the state that was left, not from a learned one: choose one of them`;
+  if (dropout > 0 && layers === 1)
+    return `dropout acts between layers, and there is one: leave it out, put dropout(${dropout}) behind this layer, or give recurrentDropout`;
+  if (unroll && remat !== undefined)
+    return `unroll makes every step nodes of its own, and remat is about the steps of a loop: give one of them`;
+  return undefined;
 }
 
 function runLayers(kind: CellKind, settings: Settings, x: AnyTensor, inputs: RunInputs): RunOutputs {
@@ -180,10 +184,11 @@ function runLayers(kind: CellKind, settings: Settings, x: AnyTensor, inputs: Run
   const directions = bidirectional === false ? [reverse] : [false, true];
   const given = inputs.initialState;
   const wanted = layers * directions.length;
+  const names = cells[kind].states;
   if (given !== undefined && (!Array.isArray(given) || given.length !== wanted))
     throw fail(
       'BAD_ARGUMENT',
-      `initialState is a list of ${wanted} states, one for each layer${bidirectional === false ? '' : ' and direction'}, not ${Array.isArray(given) ? given.length : 'something else'}`,
+      `initialState is a list with a state for each layer${bidirectional === false ? '' : ' and direction'}, ${wanted} here, not ${Array.isArray(given) ? given.length : show(given)}: write initialState: [{ ${names.join(', ')} }${wanted === 1 ? '' : ', …'}]`,
     );
   const states: CellState[] = [];
   let sequence = x;
@@ -194,7 +199,7 @@ function runLayers(kind: CellKind, settings: Settings, x: AnyTensor, inputs: Run
     const runs = directions.map((backwards, direction) => {
       const prefix = direction === 0 ? place : `${place}backward/`;
       const request: StateRequest = {
-        names: cells[kind].states,
+        names,
         batch: x.shape[1 - timeAxis]!,
         units: settings.units,
         dtype: x.dtype as 'f32' | 'f64',
@@ -202,14 +207,22 @@ function runLayers(kind: CellKind, settings: Settings, x: AnyTensor, inputs: Run
       };
       const initial =
         given !== undefined
-          ? givenState(given[states.length + direction], request, `layer ${layer}`)
+          ? givenState(
+              given[states.length + direction],
+              request,
+              `initialState[${states.length + direction}]${wanted === 1 ? '' : ` (layer ${layer}${direction === 0 ? '' : ', backward'})`}`,
+            )
           : initialOf(settings, request);
       const ran = runCell(kind, seen, initial, weightsOf(kind, settings, seen, prefix), {
-        ...settings,
+        activation: settings.activation,
+        recurrentActivation: settings.recurrentActivation,
+        reset: settings.reset,
+        stateMask: stateMaskOf(settings, request),
         timeAxis,
         mask,
         reverse: backwards,
-        stateMask: stateMaskOf(settings, request),
+        unroll: settings.unroll,
+        remat: settings.remat,
       });
       return stateful && given === undefined ? keeping(ran, initial) : ran;
     });
@@ -245,41 +258,23 @@ function stateMaskOf({ recurrentDropout }: Settings, request: StateRequest): Any
 }
 
 function weightsOf(kind: CellKind, settings: Settings, x: AnyTensor, prefix: string): CellWeights {
-  const { units, bias, kernelInitializer, recurrentInitializer, biasInitializer } = settings;
-  const { kernelRegularizer, recurrentRegularizer, forgetBias = 0, peephole, reset } = settings;
-  const { dtype } = x;
-  const width = cells[kind].gates * units;
-  const features = x.shape[2]!;
-  const own = (
-    name: string,
-    shape: readonly (number | string)[],
-    initial: Initializer,
-    penalty?: Regularizer,
-  ): AnyTensor =>
+  const { units, kernelInitializer, recurrentInitializer } = settings;
+  const { kernelRegularizer, recurrentRegularizer } = settings;
+  const cell: Cell = cells[kind];
+  const width = cell.gates * units;
+  const own = (name: string, shape: Shape, initial: Initializer, penalty?: Regularizer): AnyTensor =>
     parameter(`${prefix}${name}`, shape, initial, {
-      dtype,
+      dtype: x.dtype,
       ...(penalty === undefined ? {} : { regularizer: penalty }),
     });
-  const raised =
-    kind === 'lstm' && biasInitializer.kind === 'constant'
-      ? withForgetBias(units, biasInitializer.value, forgetBias)
-      : biasInitializer;
-  return {
-    kernel: own('kernel', [features, width], kernelInitializer, kernelRegularizer),
-    recurrentKernel: own('recurrentKernel', [units, width], recurrentInitializer, recurrentRegularizer),
-    bias: bias ? own('bias', [width], raised) : undefined,
-    // Behind the reset gate the two biases do not add up to one.
-    recurrentBias:
-      bias && kind === 'gru' && reset === 'after'
-        ? own('recurrentBias', [width], biasInitializer)
-        : undefined,
-    peephole: peephole === true ? own('peephole', [3 * units], constantOf(0)) : undefined,
-  };
+  const kernel = own('kernel', [x.shape[2]!, width], kernelInitializer, kernelRegularizer);
+  const recurrentKernel = own('recurrentKernel', [units, width], recurrentInitializer, recurrentRegularizer);
+  const rows = Object.entries(cell.rows).flatMap(([name, { gates, initial }]) => {
+    const start = initial(settings);
+    return start === undefined ? [] : [[name, own(name, [gates * units], start)] as const];
+  });
+  return { kernel, recurrentKernel, ...Object.fromEntries(rows) };
 }
-
-/** The forget gate, second of four, starts open. */
-const withForgetBias = (units: number, value: number, more: number): Initializer =>
-  valuesOf(Array.from({ length: 4 * units }, (_, i) => (Math.floor(i / units) === 1 ? value + more : value)));
 
 /** The results of the directions as one. */
 function merged(results: readonly AnyTensor[], { bidirectional }: Settings): AnyTensor {

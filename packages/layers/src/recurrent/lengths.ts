@@ -1,5 +1,5 @@
 /** Sequences of different lengths: which positions are valid. */
-import { type AnyTensor, type Dim, fail, formatType, isTensor, sameShape, show } from '@cotangent/graph';
+import { type AnyTensor, type Dim, fail, isTensor, sameShape, show } from '@cotangent/graph';
 import {
   all,
   and,
@@ -35,7 +35,7 @@ export function maskOf({ lengths, mask }: Validity, x: AnyTensor, timeAxis: 0 | 
     if (!isTensor(mask) || mask.dtype !== 'bool' || !sameShape(mask.shape, shape))
       throw fail(
         'SHAPE_MISMATCH',
-        `a mask is bool[${shape.join(', ')}], true where a position is valid, not ${isTensor(mask) ? formatType(mask) : show(mask)}`,
+        `a mask is bool[${shape.join(', ')}], true where a position is valid, not ${show(mask)}`,
       );
     return mask;
   }
@@ -44,7 +44,7 @@ export function maskOf({ lengths, mask }: Validity, x: AnyTensor, timeAxis: 0 | 
   if (!isTensor(lengths) || lengths.dtype !== 'i32' || !sameShape(lengths.shape, [batch]))
     throw fail(
       'SHAPE_MISMATCH',
-      `lengths are i32[${batch}], one for each sequence, not ${isTensor(lengths) ? formatType(lengths) : show(lengths)}`,
+      `lengths are i32[${batch}], one for each sequence, not ${show(lengths)}${isTensor(lengths) && lengths.dtype !== 'i32' ? ": write lengths.cast('i32')" : Array.isArray(lengths) ? ': declare an input and feed them' : ''}`,
     );
   const steps = extent(shape[timeAxis]!, 'i32');
   const possible = all(and(lessEqual(lengths, broadcastTo(steps, [batch])), greaterEqual(lengths, 0)));

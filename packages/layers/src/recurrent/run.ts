@@ -2,16 +2,10 @@
  * A cell over a sequence: one scan, in one direction. What the input adds is computed for all steps at once, before; with
  * rematerialization at every step, so that it need not be kept.
  */
-import { type AnyTensor, fail, formatShape } from '@cotangent/graph';
+import { type AnyTensor, checkKeys, fail, isTensor, type OptionKeys, show } from '@cotangent/graph';
 import { broadcastTo, expandDims, scan, where } from '@cotangent/graph/ops';
-import {
-  type CellKind,
-  type CellOptions,
-  type CellState,
-  type CellWeights,
-  cellFor,
-  fromInput,
-} from './cells.ts';
+import { type CellKind, type CellOptions, type CellState, type CellWeights, fromInput } from './cells.ts';
+import { cellFor, cellKeys, checkWords } from './step.ts';
 
 export interface RunOptions extends CellOptions {
   /** Position of the time axis of x: 1, or 0 for time-major sequences. */
@@ -22,6 +16,15 @@ export interface RunOptions extends CellOptions {
   readonly unroll?: boolean;
   readonly remat?: number | 'sqrt' | undefined;
 }
+
+const runKeys: OptionKeys<RunOptions> = {
+  ...cellKeys,
+  timeAxis: true,
+  mask: true,
+  reverse: true,
+  unroll: true,
+  remat: true,
+};
 
 export interface Ran {
   /** [batch, time, units], or time-major. */
@@ -38,7 +41,8 @@ const masking = (keep: AnyTensor, next: AnyTensor, otherwise: AnyTensor | number
  *
  * @param sequence  [batch, time, features], or [time, batch, features] with `timeAxis: 0`
  * @param initial   the state before the first step: `h`, and `c` for an LSTM, each [batch, units]
- * @throws BAD_ARGUMENT for an unknown kind or a state that lacks a part; SHAPE_MISMATCH for another rank
+ * @throws BAD_ARGUMENT for an unknown kind or option, or a state or weights that lack a part; SHAPE_MISMATCH for another
+ *   rank, or weights that do not fit
  */
 export function runCell(
   kind: CellKind,
@@ -47,12 +51,14 @@ export function runCell(
   weights: CellWeights,
   options: RunOptions = {},
 ): Ran {
-  const cell = cellFor(kind, initial);
-  if (sequence.shape.length !== 3)
+  if (!isTensor(sequence) || sequence.shape.length !== 3)
     throw fail(
       'SHAPE_MISMATCH',
-      `a sequence is [batch, time, features], with time first if time-major, not ${formatShape(sequence.shape)}`,
+      `a sequence is [batch, time, features], with time first if time-major, not ${show(sequence)}`,
     );
+  checkKeys('runCell', options, runKeys);
+  checkWords(options);
+  const cell = cellFor(kind, sequence.shape[2]!, initial, weights);
   const { timeAxis = 1, mask, reverse = false, unroll = false, remat } = options;
   // Not even a NaN that stands where nothing is valid reaches a gradient: 0·NaN would.
   const x = mask === undefined ? sequence : masking(mask, sequence, 0);

@@ -1,16 +1,19 @@
 /** States before the first step: zeros, learned, given, or what the batch before has left. */
 import {
   type AnyTensor,
+  checkKeys,
   constantOf,
   type Dim,
   fail,
   formatType,
+  isInput,
   isTensor,
   sameType,
   show,
   type Variable,
 } from '@cotangent/graph';
 import { broadcastTo, type PendingUpdate, splat, withMarks } from '@cotangent/graph/ops';
+import { activeLayer } from '../context.ts';
 import { parameter, statistic } from '../core.ts';
 import type { CellState } from './cells.ts';
 import type { Ran } from './run.ts';
@@ -43,34 +46,50 @@ export const learnedState = ({ names, batch, units, dtype, prefix }: StateReques
 export const keptState = ({ names, batch, units, dtype, prefix }: StateRequest): CellState =>
   record(names, (name) => statistic(`${prefix}state/${name}`, [batch, units], constantOf(0), dtype, 'state'));
 
-/** Marks on all that a run gives: the variables of a kept state become the state after the last step. */
+/**
+ * Marks on all that a run gives: the variables of a kept state become the state after the last step. A program can take
+ * one step of a sequence: of two, the second would have to begin where the first one ends.
+ */
 export function keeping({ output, state }: Ran, before: CellState): Ran {
+  const core = activeLayer()!;
   const pending: PendingUpdate[] = Object.entries(before).map(([name, kept]) => ({
     // `keptState` made variables.
     variable: kept as AnyTensor as Variable,
-    next: () => state[name]!,
+    next: (old) => {
+      if (old === kept) return state[name]!;
+      throw fail(
+        'UPDATE_CONFLICT',
+        isInput(old)
+          ? `the stateful layer '${core.path}' is called in a loop: carry the state through the loop, and pass it with run`
+          : `the stateful layer '${core.path}' is called twice in one program: make two layers, or pass the state with run`,
+      );
+    },
   }));
   const marked = Object.entries(state).map(([name, value]) => [name, withMarks(value, pending)] as const);
   return { output: withMarks(output, pending), state: Object.fromEntries(marked) };
 }
 
-/** A state that the caller gives, checked to fit the input. */
+/**
+ * A state that the caller gives, checked to fit the input.
+ *
+ * @param which  how a script calls it, such as `initialState[1]`
+ */
 export function givenState(given: unknown, request: StateRequest, which: string): CellState {
   const { names, batch, units, dtype } = request;
   if (typeof given !== 'object' || given === null || isTensor(given))
     throw fail(
       'BAD_ARGUMENT',
-      `the initial state of ${which} is a record { ${names.join(', ')} }, not ${show(given)}`,
+      `${which} is a record { ${names.join(', ')} }, not ${show(given)}: write initialState: [{ ${names.join(', ')} }]`,
     );
+  checkKeys(which, given, Object.fromEntries(names.map((name) => [name, true as const])), 'part');
   const wanted = { dtype, shape: [batch, units] };
   return record(names, (name) => {
     const tensor = (given as Readonly<Record<string, unknown>>)[name];
-    if (!isTensor(tensor))
-      throw fail('BAD_ARGUMENT', `the initial state of ${which} lacks '${name}', a ${formatType(wanted)}`);
+    if (!isTensor(tensor)) throw fail('BAD_ARGUMENT', `${which} lacks '${name}', a ${formatType(wanted)}`);
     if (!sameType(tensor, wanted))
       throw fail(
         tensor.dtype === dtype ? 'SHAPE_MISMATCH' : 'DTYPE_MISMATCH',
-        `the initial state '${name}' of ${which} is ${formatType(tensor)} where ${formatType(wanted)} is needed: [batch, units], with the batch of the sequences`,
+        `'${name}' of ${which} is ${formatType(tensor)} where ${formatType(wanted)} is needed: [batch, units], with the batch of the sequences`,
         [formatType(tensor), formatType(wanted)],
       );
     return tensor;

@@ -1,11 +1,15 @@
 /** A layer at every time step: batch and time as one axis, and apart again. */
-import { type AnyTensor, fail, formatShape, mulDims } from '@cotangent/graph';
+import { type AnyTensor, fail, formatShape, mulDims, show } from '@cotangent/graph';
 import { reshape } from '@cotangent/graph/ops';
 import { type AnyLayer, isLayer, LayerCore, type LayerLike, layerOf } from '../core.ts';
 import { layersFromJson, register } from '../registry.ts';
 
 export function makeTimeDistributed<L extends LayerLike = AnyLayer>(inner: AnyLayer): L {
-  if (!isLayer(inner)) throw fail('BAD_ARGUMENT', `timeDistributed takes a layer`);
+  if (!isLayer(inner))
+    throw fail(
+      'BAD_ARGUMENT',
+      `timeDistributed takes a layer, not ${show(inner)}: write layer('kind', f) around a function`,
+    );
   return layerOf<L>(new LayerCore('timeDistributed', {}, [['layer', inner]], true), (x): AnyTensor => {
     const [batch, time, ...rest] = x.shape;
     if (batch === undefined || time === undefined)

@@ -7,8 +7,8 @@ import type {
   TimeDistributedShape,
 } from '@cotangent/graph';
 import type { AnyLayer, LayerLike } from '../core.ts';
+import type { CellChoices } from '../recurrent/cells.ts';
 import {
-  type CellChoices,
   type Merge,
   makeRecurrent,
   type RecurrentOptions,
