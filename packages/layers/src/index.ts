@@ -9,6 +9,7 @@ export * from './losses/index.ts';
 export { layer } from './own.ts';
 export {
   except,
+  hasVariables,
   isNamed,
   type Model,
   matchesPath,

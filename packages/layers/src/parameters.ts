@@ -1,6 +1,6 @@
 /** The variables of a model: all of them, those to be trained, those under a path. */
 import { CotangentError, isVariable, type Variable } from '@cotangent/graph';
-import { type AnyLayer, isLayer } from './core.ts';
+import { isLayer } from './core.ts';
 
 /** Variables by path. */
 export type Variables = Readonly<Record<string, Variable>>;
@@ -18,6 +18,9 @@ function* variablesIn(model: unknown, seen: Set<unknown>): Generator<Variable> {
   } else if (typeof model === 'object' && model !== null)
     for (const part of Object.values(model)) yield* variablesIn(part, seen);
 }
+
+/** Whether a model holds variables: not before it was called, and never those of layers that a function in it calls. */
+export const hasVariables = (model: Model): boolean => variablesIn(model, new Set()).next().done !== true;
 
 /** All variables of a model by path, running statistics and random keys included. The model must have been called. */
 export function variablesOf(model: Model): Variables {
@@ -85,4 +88,4 @@ export function matchesPath(path: string, pattern: string): boolean {
 }
 
 /** Whether the paths of a model are stable: all of its layers are named or inside of named ones. */
-export const isNamed = (model: AnyLayer): boolean => model.core.isNamed;
+export const isNamed = (model: Model): boolean => isLayer(model) && model.core.isNamed;

@@ -8,16 +8,7 @@ import {
   input,
   zerosHost,
 } from '@cotangent/graph';
-import {
-  cellStep,
-  gru,
-  layerFromJson,
-  linear,
-  lstm,
-  rnn,
-  runCell,
-  timeDistributed,
-} from '@cotangent/layers';
+import { cellStep, gru, layerFromJson, linear, lstm, rnn, runCell, timeDistributed } from '@cotangent/layers';
 import { describe, expect, test } from 'vitest';
 import { features, layerOf, units } from './sequences.ts';
 

@@ -1,11 +1,31 @@
 /** The three programs of a training: a step, an evaluation, a prediction. */
 import { compile, type Feed, type Program, State } from '@cotangent/engine';
-import { type AnyTensor, beginProgram, CotangentError, input, isVariable, reachable } from '@cotangent/graph';
-import { evaluation, parametersOf, training, type Variables } from '@cotangent/layers';
+import {
+  type AnyTensor,
+  beginProgram,
+  CotangentError,
+  HostArray,
+  type Input,
+  input,
+  isInput,
+  isVariable,
+  reachable,
+  show,
+} from '@cotangent/graph';
+import {
+  type AnyLayer,
+  evaluation,
+  hasVariables,
+  parametersOf,
+  training,
+  type Variables,
+} from '@cotangent/layers';
+import type { MovingAverage } from '../optimizers/average.ts';
 import type { TrainerSpec } from './spec.ts';
 
 /** Programs are called by names that only the spec knows. */
-export type LooseProgram = ((feeds: Readonly<Record<string, Feed>>) => unknown) & Pick<Program, 'graph'>;
+export type LooseProgram = ((feeds: Readonly<Record<string, Feed>>) => unknown) &
+  Pick<Program, 'graph'> & { readonly state: State<'sync'> };
 
 /** Weights of the examples of a batch: 0 takes one out, as padding does. */
 export const weightName = 'weight';
@@ -13,25 +33,18 @@ export const weightName = 'weight';
 export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (loss: number) => void) {
   // Draws of random layers do not depend on what the script has built before.
   beginProgram();
-  const { model, inputs, loss: lossOf, optimizer } = spec;
-  const [source, target] = inputs;
-  for (const { name, shape } of inputs)
-    if (shape.length === 0)
-      throw new CotangentError(
-        'BAD_ARGUMENT',
-        `the input '${name}' has no batch axis: declare it as ['batch', …]`,
-      );
+  const { model, loss: lossOf, optimizer } = spec;
+  const [source, target] = checkedInputs(spec);
   const weight = input(weightName, [source.shape[0] ?? 1]);
   const trained = training(model)(source);
   const loss = lossOf(trained, target, weight);
-  const parameters = (spec.parameters ?? parametersOf)(model);
-  if (spec.parameters === undefined) checkComplete(loss, parameters);
+  const parameters = spec.parameters?.(model) ?? parametersIn(loss, model);
   const updates = optimizer.minimize(loss, parameters);
   const average = spec.average?.(parameters);
-  const inputsOf = [source, target, weight];
+  const inputs = [source, target, weight];
   const train = compile(
     {
-      inputs: inputsOf,
+      inputs,
       outputs: { loss, prediction: trained },
       updates: average === undefined ? updates : average.after(updates),
     },
@@ -41,36 +54,95 @@ export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (
       accept: (outputs) => accept((outputs as { readonly loss: number }).loss),
     },
   );
-  // Averages are judged apart from the state that is trained, which an evaluation never touches.
-  const judged = average === undefined ? state : new State({ engine: state.engine, seed: state.seed });
   const prediction = evaluation(model)(source);
-  const evaluate = compile(
-    { inputs: inputsOf, outputs: { loss: lossOf(prediction, target, weight), prediction } },
-    { state: judged },
-  );
-  if (!evaluate.graph.nodes.includes(weight.node))
+  const judged = { loss: lossOf(prediction, target, weight), prediction };
+  const evaluate = apart(compile({ inputs, outputs: judged }, { state: alike(state) }), state, average);
+  if (!evaluate.program.graph.nodes.includes(weight.node))
     throw new CotangentError(
       'BAD_ARGUMENT',
       'the loss leaves out its third argument, the weights that take padding out: write (prediction, target, weights) => crossEntropy(prediction, target, { weights })',
     );
-  const predict = compile({ inputs: [source], outputs: prediction }, { state: judged });
-
-  /** Brings what is judged up to the training: its values, with averages in the place of parameters. */
-  const refresh = (): void => {
-    if (average === undefined) return;
-    const averages = average.valuesIn(state);
-    for (const path of judged.paths) judged.set(path, averages.get(path) ?? state.get(path));
-  };
+  const predict = apart(
+    compile({ inputs: [source], outputs: prediction }, { state: alike(state) }),
+    state,
+    average,
+  );
   return {
-    train: train as unknown as LooseProgram,
-    evaluate: evaluate as unknown as LooseProgram,
-    predict: predict as unknown as LooseProgram,
-    refresh,
+    train: overBatches(train as unknown as LooseProgram, source),
+    evaluate: { ...evaluate, program: overBatches(evaluate.program, source) },
+    predict,
   } as const;
 }
 
-/** A layer that is made inside of a function is no part of the model, and would silently not be trained. */
-function checkComplete(loss: AnyTensor, parameters: Variables): void {
+const alike = ({ engine, seed }: State<'sync'>): State<'sync'> => new State({ engine, seed });
+
+/**
+ * A program that judges, on a state of its own, which a training never sees. `begin` brings it up to the training: values
+ * of its variables, averages in the place of parameters, and sequences that begin anew.
+ */
+function apart(compiled: object, trained: State<'sync'>, average: MovingAverage | undefined) {
+  const program = compiled as LooseProgram;
+  const { graph, state } = program;
+  // What only judging uses belongs to the model as well.
+  for (const variable of graph.variables)
+    if (state.has(variable.path) && variable.role !== 'state')
+      trained.ensure(variable, state.typeOf(variable.path).shape);
+  const begin = (): void => {
+    state.reset();
+    const averages = average?.valuesIn(trained);
+    for (const path of state.paths) state.set(path, averages?.get(path) ?? trained.get(path));
+  };
+  return { program, begin };
+}
+
+/** The same program with a refusal in the words of a trainer: as long as states are kept, batches are of one size. */
+function overBatches(program: LooseProgram, source: Input): LooseProgram {
+  const { graph, state } = program;
+  const kept = graph.variables.find(({ role, shape }) => role === 'state' && shape[0] === source.shape[0]);
+  if (kept === undefined) return program;
+  const checked = (feeds: Readonly<Record<string, Feed>>): unknown => {
+    const fed = feeds[source.name];
+    const [count] = fed instanceof HostArray ? fed.shape : [];
+    const before = state.has(kept.path) ? state.typeOf(kept.path).shape[0] : count;
+    if (count !== before)
+      throw new CotangentError(
+        'SHAPE_MISMATCH',
+        `a batch of ${count} follows one of ${before}, whose sequences go on ('${kept.path}'): give batches of one size, as batch(size, { remainder: 'drop' }) does, or call resetStates() of the trainer where new sequences begin`,
+      );
+    return program(feeds);
+  };
+  return Object.assign(checked, { graph, state });
+}
+
+function checkedInputs({ model, inputs }: TrainerSpec): TrainerSpec['inputs'] {
+  if (typeof model !== 'function')
+    throw new CotangentError('BAD_ARGUMENT', `the model of a trainer is a layer, not ${show(model)}`);
+  const given: unknown = inputs;
+  if (!Array.isArray(given) || !given.every(isInput))
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      `the inputs of a trainer are [input(…), input(…)], what the model sees and what it should say, not ${show(given)}`,
+    );
+  if (given.length !== 2)
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      `a trainer has one input and one target, not ${given.length}: compute a mask from the sequences inside the model, or compile a step by hand`,
+    );
+  for (const { name, shape } of inputs)
+    if (shape.length === 0)
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        `the input '${name}' has no batch axis: declare it as ['batch', …]`,
+      );
+  return inputs;
+}
+
+/**
+ * The parameters of a model. A layer that is made inside of a function is no part of the model, and would silently not be
+ * trained.
+ */
+function parametersIn(loss: AnyTensor, model: AnyLayer): Variables {
+  const parameters = hasVariables(model) ? parametersOf(model) : {};
   const known = new Set<AnyTensor>(Object.values(parameters));
   const missed = reachable([loss])
     .flatMap(({ outputs }) => outputs)
@@ -80,4 +152,7 @@ function checkComplete(loss: AnyTensor, parameters: Variables): void {
       'BAD_ARGUMENT',
       `the loss depends on '${missed.path}', which is no part of the model and would not be trained: make its layer outside of the function and put it into a container, or say which parameters move with the option 'parameters'`,
     );
+  if (known.size === 0)
+    throw new CotangentError('BAD_ARGUMENT', 'the model has no parameters: there is nothing to train');
+  return parameters;
 }

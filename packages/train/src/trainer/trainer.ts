@@ -11,6 +11,7 @@ import { type Metric, meanLoss, measure } from '../metrics/index.ts';
 import { Optimizer } from '../optimizers/optimizer.ts';
 import { observed, rateAt } from '../schedules/index.ts';
 import { Emitter, type Events, type Handler } from './events.ts';
+import { notFinite } from './finite.ts';
 import { buildPrograms, weightName } from './programs.ts';
 import { restoreVariables, variablesIn } from './restore.ts';
 import { type Batch, type FitOptions, fitKeys, specKeys, type TrainerSpec } from './spec.ts';
@@ -61,6 +62,8 @@ export class Trainer {
   private fitting = false;
   private stopping = false;
   private lastBreath = 0;
+  /** What the step under way sees. */
+  private fed: Tensors = {};
 
   constructor(spec: TrainerSpec) {
     checkKeys('trainer', spec, specKeys);
@@ -98,7 +101,7 @@ export class Trainer {
 
   /** The graph of a prediction, for pictures and summaries. */
   get predictionGraph(): Graph {
-    return this.programs.predict.graph;
+    return this.programs.predict.program.graph;
   }
 
   on<K extends keyof Events>(name: K, handler: Handler<K>): () => void {
@@ -108,6 +111,11 @@ export class Trainer {
   /** Ends `fit` after the step under way. */
   stop(): void {
     this.stopping = true;
+  }
+
+  /** Forgets what stateful layers keep from batch to batch of the training: for where new sequences begin. */
+  resetStates(): void {
+    this.variables.reset();
   }
 
   /**
@@ -155,7 +163,7 @@ export class Trainer {
   }
 
   private goBackToBest(): void {
-    if (this.bestTensors !== undefined) restoreVariables(this.variables, this.bestTensors);
+    if (this.bestTensors !== undefined) this.restoreTensors(this.bestTensors);
     else if (this.current.best !== null)
       this.warn(
         'restoreBest found no best parameters: the checkpoint was saved by a training without restoreBest',
@@ -212,6 +220,7 @@ export class Trainer {
       );
     const feeds = this.feedsOf(batch);
     const weights = weightsOf(batch, this.spec.inputs[0]);
+    this.fed = feeds;
     const { loss, prediction } = this.programs.train({ ...feeds, [weightName]: weights }) as {
       readonly loss: number;
       readonly prediction: HostArray;
@@ -253,11 +262,7 @@ export class Trainer {
 
   /** Called with the loss of a step before any variable changes. */
   private checkLoss(loss: number): void {
-    if (!Number.isFinite(loss))
-      throw new CotangentError(
-        'NOT_FINITE',
-        `the loss is ${loss} at step ${this.current.step}: lower the learning rate (now ${this.rate}), clip gradients, or look for NaN in the data; the variables are as before this step`,
-      );
+    if (!Number.isFinite(loss)) throw notFinite(loss, this.current.step, this.rate, this.fed);
   }
 
   /** The number that decides what is best, and that schedules see. */
@@ -284,9 +289,13 @@ export class Trainer {
     await this.emitter.emit('best', { state: this.state, value });
   }
 
-  /** Loss and metrics over data; a smaller last batch is padded, and its padding counts nothing. */
+  /**
+   * Loss and metrics over data; a smaller last batch is padded, and its padding counts nothing. Nothing that is trained
+   * changes: stateful layers begin anew, and go on from batch to batch in a state of their own.
+   */
   async evaluate<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
-    this.programs.refresh();
+    const { begin, program } = this.programs.evaluate;
+    begin();
     const { metrics } = this;
     const states = new Map<string, unknown>(metrics.map(([name, metric]) => [name, metric.initial]));
     const losses = meanLoss();
@@ -295,7 +304,7 @@ export class Trainer {
     for await (const one of data.epoch(0, { remainder: 'pad' })) {
       const batch = one as unknown as Batch;
       const weights = weightsOf(batch, this.spec.inputs[0]);
-      const { loss, prediction } = this.programs.evaluate({
+      const { loss, prediction } = program({
         ...this.feedsOf(batch),
         [weightName]: weights,
       }) as {
@@ -321,11 +330,12 @@ export class Trainer {
     return Object.entries(this.spec.metrics ?? {}) as unknown as [string, Metric<unknown, unknown>][];
   }
 
-  /** What the model says to a batch of inputs. */
+  /** What the model says to a batch of inputs. Stateful layers begin anew in every call. */
   predict(feed: Feed): HostArray {
     const [source] = this.spec.inputs;
-    this.programs.refresh();
-    return this.programs.predict({ [source.name]: feed }) as HostArray;
+    const { begin, program } = this.programs.predict;
+    begin();
+    return program({ [source.name]: feed }) as HostArray;
   }
 
   private feedsOf(batch: Batch): Readonly<Record<string, HostArray>> {
@@ -378,10 +388,14 @@ export class Trainer {
     for (const [path, tensor] of Object.entries(checkpoint.tensors))
       if (path.startsWith(bestPrefix)) best.set(path.slice(bestPrefix.length), tensor);
       else tensors.set(path, tensor);
-    restoreVariables(this.variables, Object.fromEntries(tensors));
+    this.restoreTensors(Object.fromEntries(tensors));
     this.current = state;
     this.epochLosses = [];
     this.bestTensors = best.size === 0 ? undefined : Object.fromEntries(best);
+  }
+
+  private restoreTensors(tensors: Tensors): void {
+    restoreVariables(this.variables, tensors, { declared: this.programs.train.graph.variables });
   }
 }
 

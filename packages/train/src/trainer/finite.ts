@@ -1,0 +1,26 @@
+/** The refusal of a step whose loss is no number, with the likeliest cause. */
+import { CotangentError, type HostArray, stridesOf } from '@cotangent/graph';
+
+/** @param fed  the arrays of the batch by name */
+export function notFinite(
+  loss: number,
+  step: number,
+  rate: number,
+  fed: Readonly<Record<string, HostArray>>,
+): CotangentError {
+  const cause =
+    Object.entries(fed).flatMap(([name, array]) => strangeEntry(name, array) ?? [])[0] ??
+    `lower the learning rate (now ${rate}), or clip gradients; the data of this batch are finite`;
+  return new CotangentError(
+    'NOT_FINITE',
+    `the loss is ${loss} at step ${step}: ${cause}; the variables are as before this step`,
+  );
+}
+
+/** Where an array has NaN or an infinity, if it has. */
+function strangeEntry(name: string, { data, shape }: HostArray): string | undefined {
+  const flat = data.findIndex((value: number) => !Number.isFinite(value));
+  if (flat < 0) return undefined;
+  const position = stridesOf(shape).map((stride, axis) => Math.floor(flat / stride) % shape[axis]!);
+  return `the input '${name}' of this batch has ${data[flat]} at [${position.join(', ')}]: look for NaN in the data`;
+}
