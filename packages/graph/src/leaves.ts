@@ -73,7 +73,7 @@ export interface VariableOptions {
   readonly owner?: VariableOwner;
   /**
    * State such as running statistics and counters, not to be trained. A `state` belongs to the sequences at hand: it may
-   * have named dims, is allocated by the first batch, and forgotten by `resetState`.
+   * have named dims, is allocated by the first batch, and forgotten by `reset()` of the `State`.
    */
   readonly role?: 'parameter' | 'statistic' | 'slot' | 'counter' | 'key' | 'state';
 }
@@ -95,8 +95,10 @@ export class Variable<S extends Shape = Shape, D extends DType = DType> extends 
   readonly trainable: boolean;
   readonly regularizer: Regularizer | undefined;
   readonly role: NonNullable<VariableOptions['role']>;
-  private readonly owner: VariableOwner | undefined;
-  private readonly localName: string;
+  /** Whose variable it is, such as a layer; unknown in graphs that were read from JSON. */
+  readonly owner: VariableOwner | undefined;
+  /** Its name within what its owner has. */
+  readonly localName: string;
 
   constructor(name: string, shape: S, dtype: D, initializer: Initializer, options: VariableOptions) {
     const node = new Node('variable', [], {}, [{ shape, dtype }]);
@@ -204,10 +206,11 @@ export const inputAs = (leaf: Input, shape: Shape, dtype: DType): Input =>
 
 /** The same variable seen with another shape or dtype, for graphs that were specialized or retyped. */
 export function variableAs(variable: Variable, shape: Shape, dtype: DType): Variable {
-  const { path, initializer, trainable, role, regularizer } = variable;
-  return new Variable(path, shape, dtype, initializer, {
+  const { localName, owner, initializer, trainable, role, regularizer } = variable;
+  return new Variable(localName, shape, dtype, initializer, {
     trainable,
     role,
+    ...(owner === undefined ? {} : { owner }),
     ...(regularizer === undefined ? {} : { regularizer }),
   });
 }

@@ -215,7 +215,7 @@ function holders(
     if (members.get(node)!.purpose !== 'forward') continue;
     for (const tensor of node.inputs) {
       if (!isVariable(tensor) || atHome.has(tensor)) continue;
-      const owner = ownerOf(tensor.path);
+      const owner = ownerOf(tensor);
       const home = owner !== undefined && owner === members.get(node)!.path;
       if (home) atHome.add(tensor);
       if (home || !firstUse.has(tensor)) firstUse.set(tensor, keyOf(node)!);

@@ -11,6 +11,7 @@ import {
   type Node,
   NodeSet,
   reachable,
+  type Variable,
 } from '@cotangent/graph';
 
 /** What a node is there for: the model, its derivatives, or new values of variables. */
@@ -25,8 +26,12 @@ export interface Member {
   readonly purpose: Purpose;
 }
 
-/** The owner in a variable's path: `encoder/0` of `encoder/0/kernel`. */
-export function ownerOf(path: string): string | undefined {
+/**
+ * The path of the layer that a variable belongs to. A graph from JSON has paths alone: there it is `encoder/0` of
+ * `encoder/0/kernel`.
+ */
+export function ownerOf({ owner, path }: Variable): string | undefined {
+  if (owner !== undefined) return owner.path;
   const cut = path.lastIndexOf('/');
   return cut < 0 ? undefined : path.slice(0, cut);
 }
@@ -75,7 +80,7 @@ function memberCache<K>() {
 function variableOwner(node: Node, pure: Map<Node, string | undefined>): string | undefined {
   const leaf = node.outputs[0];
   if (isVariable(leaf)) {
-    const owner = ownerOf(leaf.path);
+    const owner = ownerOf(leaf);
     pure.set(node, owner);
     return owner;
   }

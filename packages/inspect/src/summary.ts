@@ -97,7 +97,7 @@ export function summarize(graph: Graph, { bindings = {} }: SummaryOptions = {}):
 
 /** Slots, counters and keys belong to optimizers and programs, not to layers. */
 const rowOf = (leaf: Variable): string | undefined =>
-  leaf.role === 'parameter' || leaf.role === 'statistic' ? ownerOf(leaf.path) : undefined;
+  ['parameter', 'statistic', 'state'].includes(leaf.role) ? ownerOf(leaf) : undefined;
 
 function countVariable(group: Group, leaf: Variable, bindings: Bindings): void {
   (leaf.trainable ? group.parameters : group.state).add(sizeOf(boundType(leaf, bindings).shape));
