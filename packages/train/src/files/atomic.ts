@@ -6,7 +6,7 @@
  * truncated in place of the old one. It does not fsync the folder either. `FileHandle.writeFile` repeats short writes.
  */
 import { randomUUID } from 'node:crypto';
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CotangentError } from '@cotangent/graph';
 
@@ -19,6 +19,7 @@ export interface Disk {
 /**
  * Writes to a new file in the same folder, flushes it to the disk, renames it over the old one and flushes the folder.
  * If anything fails, the old file stays as it is and the new one is removed. A link is followed; permissions are kept.
+ * A process that is killed leaves its new file; saves of the same file remove it an hour later.
  *
  * @throws IO_FAILED with path and cause: disk full, no permission, no such folder
  * @example
@@ -32,7 +33,7 @@ export const saveFileAtomically = (path: string, bytes: Uint8Array): Promise<voi
 /** `saveFileAtomically`, through the given calls. */
 export async function saveThrough(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
   const target = await realpath(path).catch(() => path); // there may be no file yet
-  const temporary = join(dirname(target), `.${basename(target).slice(0, 100)}.${randomUUID()}.tmp`);
+  const temporary = join(dirname(target), `${leftoverPrefix(target)}${randomUUID()}${leftoverSuffix}`);
   try {
     const mode = await stat(target).then(
       (old) => old.mode & 0o777,
@@ -47,6 +48,7 @@ export async function saveThrough(disk: Disk, path: string, bytes: Uint8Array): 
       await file.close();
     }
     await disk.rename(temporary, target);
+    await sweep(target).catch(() => {}); // the save has succeeded
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {}); // the first error is the one to report
     throw ioFailed('save', path, error, ' (the file is as it was before)');
@@ -54,6 +56,24 @@ export async function saveThrough(disk: Disk, path: string, bytes: Uint8Array): 
   await flushFolder(dirname(target), disk).catch((error: unknown) => {
     throw ioFailed('flush the folder of', path, error, ' (the new file is in place)');
   });
+}
+
+const leftoverPrefix = (target: string): string => `.${basename(target).slice(0, 100)}.`;
+const leftoverSuffix = '.tmp';
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+/** Milliseconds. A file that is still being written changes more often; clocks of other machines may be minutes apart. */
+const longestSave = 3_600_000;
+
+/** Removes what saves of the same file left behind when their process was killed: new files of an hour ago or more. */
+async function sweep(target: string): Promise<void> {
+  const [folder, prefix] = [dirname(target), leftoverPrefix(target)];
+  for (const name of await readdir(folder)) {
+    const own = name.startsWith(prefix) && name.endsWith(leftoverSuffix);
+    if (!own || !uuid.test(name.slice(prefix.length, -leftoverSuffix.length))) continue;
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > longestSave) await rm(path, { force: true });
+  }
 }
 
 /** Makes the renaming last through a power failure, where the system can do that. */

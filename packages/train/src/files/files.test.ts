@@ -10,6 +10,7 @@ import {
   rm,
   stat,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -57,6 +58,27 @@ describe('saving', () => {
     expect([...(await readFile(path))]).toEqual([1, 2]);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await readdir(folder)).sort()).toEqual(['latest', 'run.safetensors']);
+  });
+
+  it('removes what killed saves of the same file left an hour ago, and nothing else', async () => {
+    const path = join(folder, 'run.bin');
+    const uuid = '0b8f6f2e-9c1d-4e5a-8f3b-2d7c6a5e4f10';
+    const hoursAgo = new Date(Date.now() - 2 * 3_600_000);
+    const [left, under] = [`.run.bin.${uuid}.tmp`, `.run.bin.${uuid.replace('0', '1')}.tmp`];
+    const others = [
+      `.other.bin.${uuid}.tmp`,
+      '.run.bin.backup.tmp',
+      `.run.bin.old.${uuid}.tmp`,
+      'run.bin.tmp',
+    ];
+    for (const name of [left, ...others]) {
+      await writeFile(join(folder, name), 'a part');
+      await utimes(join(folder, name), hoursAgo, hoursAgo);
+    }
+    // A save under way, perhaps of another process.
+    await writeFile(join(folder, under), 'a part');
+    await saveFileAtomically(path, Uint8Array.of(1));
+    expect((await readdir(folder)).sort()).toEqual(['run.bin', under, ...others].sort());
   });
 
   it('of many at once leaves one of them, whole', async () => {
