@@ -96,7 +96,7 @@ export function fromNested<D extends DType = 'f32'>(value: Nested, dtype?: D): H
     if (!Array.isArray(part) || part.length !== shape[axis])
       throw new CotangentError(
         'BAD_DATA',
-        `the nested array is ragged: expected ${shape[axis]} entries${here()}, found ${Array.isArray(part) ? part.length : show(part)}`,
+        `the nested array is ragged: expected ${shape[axis]} entries${here()}, found ${Array.isArray(part) ? `${part.length}: pad sequences to one length and give their lengths, as padSequences(list) does` : show(part)}`,
       );
     for (let i = 0; i < part.length; i++) fill(part[i]!, axis + 1, [...path, i]);
   };

@@ -154,7 +154,7 @@ function stackHostArrays(values: readonly unknown[], place: Place): HostArray {
     if (value.dtype !== dtype || !equalShapes(value.shape, shape))
       throw new CotangentError(
         'BAD_DATA',
-        `${nameOf(row, place)} is ${value.dtype}${formatShape(value.shape)}, ${nameOf(0, place)} is ${dtype}${formatShape(shape)}: examples of one batch need equal shapes and dtypes; crop or pad them with map`,
+        `${nameOf(row, place)} is ${value.dtype}${formatShape(value.shape)}, ${nameOf(0, place)} is ${dtype}${formatShape(shape)}: examples of one batch need equal shapes and dtypes; crop or pad them with map, or pad sequences before with padSequences(list)`,
         { shapes: [formatShape(value.shape), formatShape(shape)] },
       );
     data.set(value.data, row * size);
