@@ -281,4 +281,18 @@ export const expressions: Readonly<Record<string, readonly string[]>> = {
     'sequential(<B extends Dim, N extends Dim>(y: Tensor<[B, N]>) => y.sum(1), (y: Tensor<["batch"]>) => y.exp())(h)',
     'sequential(sequential(linear({ units: 9 }), relu()), sequential())(h)',
   ],
+  recurrence: [
+    "gru({ units: 3, returns: 'last' })(wave)",
+    'lstm({ units: 3 }).run(wave).output',
+    'lstm({ units: 3 }).run(wave).last',
+    'lstm({ units: 3 }).run(wave).state[0].h',
+    'lstm({ units: 3, layers: 2 }).run(wave).state[0].c',
+    'rnn({ units: 3 }).run(input("fineWave", ["batch", 7, 8], "f64")).state[0].h',
+    "gru({ units: 3, returns: 'last', bidirectional: 'concat' }).run(wave).output",
+    "gru({ units: 3, bidirectional: 'concat' }).run(wave).last",
+    "gru({ units: 3, bidirectional: 'concat' }).run(wave).state[0].h",
+    "gru({ units: 3, bidirectional: 'sum' }).run(wave).last",
+    'gru({ units: 3, timeMajor: true }).run(wave).last',
+    'gru({ units: 3, timeMajor: true }).run(wave).state[0].h',
+  ],
 };

@@ -135,6 +135,12 @@ export const mistakes: readonly Mistake[] = [
     'grad(h.sum(), { h, labels })',
     "i32 has no gradient: leave it out, or convert it with .cast('f32')",
   ),
+  mistake('gru({ units: 3 })(h)', 'gru needs [batch, time, features], not [batch, 128]'),
+  mistake('lstm({ units: 3 }).run(h)', 'lstm needs [batch, time, features], not [batch, 128]'),
+  mistake(
+    'gru({ units: 3, timeMajor: true }).run(h).last',
+    'gru needs [time, batch, features], not [batch, 128]',
+  ),
   mistake('grad(whole.sum(), m)', "i32 has no gradient: leave it out, or convert it with .cast('f32')"),
 ];
 

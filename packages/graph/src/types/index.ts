@@ -14,7 +14,7 @@ export type {
 } from './loss.ts';
 export type { Fits, Result, Show, ShowDim } from './outcome.ts';
 export type { RandomKey } from './random.ts';
-export type { RecurrentShape, TimeDistributedShape } from './recurrent-shapes.ts';
+export type { RecurrentShape, StateAfter, TimeDistributedShape } from './recurrent-shapes.ts';
 export type { Sequence, SequenceStep, SequentialShape, StepOutcome } from './sequence.ts';
 export type {
   InputDType,

@@ -34,6 +34,13 @@ type Over<Kind extends string, S extends Shape, D, W, R, TimeMajor> = number ext
     : `${Kind} needs ${Layout<TimeMajor>}, not ${Show<S>}`;
 type Known<S, D> = S extends Shape ? (D extends AnyTensor['dtype'] ? Tensor<S, D> : never) : never;
 
+/** The state of one layer and direction after sequences T: [batch, units] under each of its names. */
+export type StateAfter<T extends AnyTensor, Names extends string, Units extends number, TimeMajor> = {
+  readonly [Name in Names]: T['shape'] extends readonly [infer A extends Dim, infer B extends Dim, Dim]
+    ? Tensor<[[TimeMajor] extends [true] ? B : A, Units], T['dtype']>
+    : Tensor<Shape, T['dtype']>;
+};
+
 /** A layer for each time step: [batch, time, ...] to [batch, time, ...]. */
 export interface TimeDistributedShape<F extends ShapeFunction> extends ShapeFunction {
   out: Distributed<F, InputShape<this>, InputDType<this>>;

@@ -108,7 +108,7 @@ export const cells = {
   /** h' = tanh(W·x + U·h + b) (Elman 1990). */
   rnn: {
     gates: 1,
-    states: ['h'],
+    states: ['h'] as const,
     options: {},
     rows: { bias: biasRow(1), recurrentBias: onlyGiven(1) },
     step(input, state, { recurrentKernel, recurrentBias }, options) {
@@ -122,7 +122,7 @@ export const cells = {
    */
   gru: {
     gates: 3,
-    states: ['h'],
+    states: ['h'] as const,
     options: { ...gated, reset: choice(['before', 'after'], 'after') },
     rows: {
       bias: biasRow(3),
@@ -164,7 +164,7 @@ export const cells = {
    */
   lstm: {
     gates: 4,
-    states: ['h', 'c'],
+    states: ['h', 'c'] as const,
     options: { ...gated, forgetBias: amount(1), peephole: flag(false) },
     contradiction: ({ bias, biasInitializer }, given) =>
       Object.hasOwn(given, 'forgetBias') && !(bias && biasInitializer.kind === 'constant')

@@ -1,32 +1,60 @@
 /** Recurrent layers, with their shapes as types. */
 import type {
   AnyTensor,
+  Fits,
+  OutputOf,
   RecurrentShape,
-  ShapeFunction,
+  Result,
   ShapeFunctionOf,
+  StateAfter,
   TimeDistributedShape,
 } from '@cotangent/graph';
 import type { AnyLayer, LayerLike } from '../core.ts';
-import type { CellChoices } from '../recurrent/cells.ts';
-import {
-  type Merge,
-  makeRecurrent,
-  type RecurrentOptions,
-  type RunInputs,
-  type RunOutputs,
-} from '../recurrent/layer.ts';
+import type { CellChoices, CellKind, cells } from '../recurrent/cells.ts';
+import { type Merge, makeRecurrent, type RecurrentOptions, type RunInputs } from '../recurrent/layer.ts';
 import { makeTimeDistributed } from '../recurrent/time-distributed.ts';
 import type { Layer } from '../types.ts';
 
+/** What `run` gives for sequences T. */
+export interface RunOf<
+  T extends AnyTensor,
+  K extends CellKind,
+  N extends number,
+  M extends Merge | false,
+  Major extends boolean,
+> {
+  /** [batch, time, units], both directions merged; 0 where a sequence is not valid. */
+  readonly output: Result<OutputOf<RecurrentShape<K, N, 'sequence', M, Major>, T>>;
+  /** [batch, units]: the output of the last valid step, both directions merged. */
+  readonly last: Result<OutputOf<RecurrentShape<K, N, 'last', M, Major>, T>>;
+  /** For each layer, forwards before backwards: `h`, and `c` for an LSTM, each [batch, units]. */
+  readonly state: readonly [State<T, K, N, Major>, ...State<T, K, N, Major>[]];
+}
+type State<T extends AnyTensor, K extends CellKind, N extends number, Major> = StateAfter<
+  T,
+  (typeof cells)[K]['states'][number],
+  N,
+  Major
+>;
+
 /** A recurrent layer: a function of sequences, which can also be run with states and lengths. */
-export interface Recurrent<F extends ShapeFunction> extends Layer<F> {
+export interface Recurrent<
+  K extends CellKind,
+  N extends number,
+  R extends Returned,
+  M extends Merge | false,
+  Major extends boolean,
+> extends Layer<RecurrentShape<K, N, R, M, Major>> {
   /**
    * With an initial state, lengths or a mask; gives the last states, too.
    *
    * @throws SHAPE_MISMATCH for a state of another batch, or a mask of another shape; CHECK_FAILED when a program runs with
    *   lengths beyond the time axis
    */
-  run(x: AnyTensor, inputs?: RunInputs): RunOutputs;
+  run<T extends AnyTensor>(
+    x: Fits<OutputOf<RecurrentShape<K, N, R, M, Major>, T>, T>,
+    inputs?: RunInputs,
+  ): RunOf<T, K, N, M, Major>;
 }
 
 type Shared<N, R, M, T> = Omit<RecurrentOptions, 'units' | 'returns' | 'bidirectional' | 'timeMajor'> & {
@@ -36,14 +64,14 @@ type Shared<N, R, M, T> = Omit<RecurrentOptions, 'units' | 'returns' | 'bidirect
   readonly timeMajor?: T;
 };
 type Returned = 'sequence' | 'last';
-type Kinds<K extends 'rnn' | 'gru' | 'lstm', Extra> = <
+type Kinds<K extends CellKind, Extra> = <
   const N extends number,
   const R extends Returned = 'sequence',
   const M extends Merge | false = false,
   const T extends boolean = false,
 >(
   options: Shared<N, R, M, T> & Extra,
-) => Recurrent<RecurrentShape<K, N, R, M, T>>;
+) => Recurrent<K, N, R, M, T>;
 
 /**
  * A simple recurrent layer: h' = tanh(W·x + U·h + b) (Elman 1990); relu by the option `activation`.
