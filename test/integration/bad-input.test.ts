@@ -182,6 +182,16 @@ describe('calling', () => {
       "'x' is declared [batch, 3] and was fed [3]",
       'a batch of one',
     ));
+  test('one-hot rows for class numbers', () => {
+    const labels = input('labels', ['batch'], 'i32');
+    const loss = crossEntropy(ops.matmul(x, variable('w', [3, 2])), labels);
+    const feeds = { x: [[1, 2, 3]], labels: [[0, 1]] };
+    return says(
+      () => compile({ inputs: [x, labels], outputs: loss })(feeds),
+      'SHAPE_MISMATCH',
+      "the input 'labels' is declared [batch] and was fed [1, 2]: it needs 1 axis, not 2; if these are labels, give the numbers of classes, not one-hot rows",
+    );
+  });
   test('a wrong size', () =>
     says(() => program()({ x: [[1, 2]] }), 'SHAPE_MISMATCH', 'axis 1 has 2 instead of 3'));
   test('a wrong dtype', () =>
@@ -274,6 +284,22 @@ describe('training', () => {
       'the loss is NaN at step 0',
       'look for NaN in the data',
     );
+  });
+  test.each([2, -1])('a label %d of two classes', async (label) => {
+    const data = fromArrays(
+      {
+        x: [
+          [1, 2, 3, 4],
+          [1, 2, 3, 4],
+        ],
+        label: [0, label],
+      },
+      { dtypes: { label: 'i32' } },
+    ).batch(2);
+    const run = smallTrainer();
+    const sentence = `crossEntropy: label ${label}, but there are 2 classes: labels go from 0 to 1`;
+    await says(() => run.fit(data, { epochs: 1 }), 'CHECK_FAILED', sentence);
+    await says(() => run.evaluate(data), 'CHECK_FAILED', sentence);
   });
   test('a batch without the array that the input is called after', () => {
     const data = fromArrays({

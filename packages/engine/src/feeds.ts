@@ -112,10 +112,7 @@ function bindShape(
         shapes: [formatShape(input.shape), formatShape(array.shape)],
       },
     );
-  if (array.shape.length !== input.shape.length)
-    throw mismatch(
-      `it needs ${input.shape.length} axes${array.shape.length === input.shape.length - 1 ? `; for a single example, feed it as a batch of one` : ''}`,
-    );
+  if (array.shape.length !== input.shape.length) throw mismatch(rankHint(input, array));
   input.shape.forEach((dim, axis) => {
     const size = array.shape[axis]!;
     if (typeof dim === 'number') {
@@ -128,6 +125,16 @@ function bindShape(
       sources[dim] ??= input.name;
     }
   });
+}
+
+/** What is likely meant by an array with more or fewer axes than its input. */
+function rankHint({ dtype, shape }: Input, array: HostArray): string {
+  const [wanted, given] = [shape.length, array.shape.length];
+  const counts = `it needs ${wanted} ${wanted === 1 ? 'axis' : 'axes'}, not ${given}`;
+  if (given === wanted - 1) return `${counts}; for a single example, feed it as a batch of one`;
+  return dtype === 'i32' && given === wanted + 1
+    ? `${counts}; if these are labels, give the numbers of classes, not one-hot rows`
+    : counts;
 }
 
 /** Dims such as `time*2` are checked once the names are known. */

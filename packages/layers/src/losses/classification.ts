@@ -1,26 +1,33 @@
 /** Losses of classes: how little probability predictions give to what is true. */
-import { type AnyTensor, fail, formatShape, isFloat, isInteger, sameShape } from '@cotangent/graph';
+import { type AnyTensor, type Dim, fail, formatShape, isFloat, isInteger, sameShape } from '@cotangent/graph';
 import {
   add,
+  and,
   broadcastTo,
   cast,
+  check,
   constantOfArray,
   div,
   exp,
   expandDims,
   extent,
   greater,
+  less,
   log,
   logSoftmax,
+  max,
   maximum,
+  min,
   moveAxis,
   mul,
   mulNoNan,
   neg,
+  not,
   notEqual,
   reshape,
   softplus,
   splat,
+  stack,
   sub,
   sum,
   take,
@@ -119,7 +126,11 @@ function hardLabelLoss(
     );
   const counts =
     ignoreIndex === undefined ? undefined : notEqual(labels, splat(ignoreIndex, labels.shape, labels.dtype));
-  const classOf = cast(counts === undefined ? labels : where(counts, labels, 0), 'i32');
+  const classOf = knownClasses(
+    name,
+    cast(counts === undefined ? labels : where(counts, labels, 0), 'i32'),
+    scores.shape.at(-1)!,
+  );
   const picked = reshape(takeAlongAxis(scores, expandDims(classOf, -1), -1), wanted);
   const classWeights = weightsOf(scores, options);
   const own = classWeights === undefined ? splat(1, wanted, scores.dtype) : take(classWeights, classOf, 0);
@@ -134,6 +145,18 @@ function hardLabelLoss(
     losses = add(mul(losses, 1 - labelSmoothing), counts === undefined ? even : where(counts, even, 0));
   }
   return reduceLosses(losses, options, divisors);
+}
+
+/** Labels, of which a program fails to run with one that is no class. */
+function knownClasses(name: string, labels: AnyTensor, count: Dim): AnyTensor {
+  const [least, most, classes] = [min(labels), max(labels), extent(count, 'i32')];
+  const isBelow = less(least, 0);
+  return check(
+    labels,
+    and(not(isBelow), less(most, classes)),
+    stack([where(isBelow, least, most), classes, sub(classes, 1)]),
+    `${name}: label {0}, but there are {1} classes: labels go from 0 to {2}`,
+  );
 }
 
 export interface BinaryOptions extends LossOptions {
