@@ -29,7 +29,7 @@ import type {
  * @example
  * ```ts
  * const x = input('x', ['batch', 'time', 3]);
- * const [total, sums] = scan({ init: x.sum('time').mul(0), xs: x, axis: 'time' }, (sum, entry) => {
+ * const [total, sums] = scan({ init: fill(0, ['batch', 3]), xs: x, axis: 'time' }, (sum, entry) => {
  *   const next = sum.add(entry);
  *   return [next, next];
  * });
