@@ -28,7 +28,7 @@ export function variablesOf(model: Model): Variables {
   if (found.length === 0)
     throw new CotangentError(
       'UNKNOWN_VARIABLE',
-      'the model has no variables yet: they are made when it is called, so call it before, as in model(x)',
+      'the model has no variables yet: they are made when it is called, so call it before, as in model(x); layers that a function in it calls are no part of it, so name them, as in parametersOf({ encoder, head })',
     );
   const result: Record<string, Variable> = {};
   for (const variable of found) {

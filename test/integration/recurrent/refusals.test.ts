@@ -331,9 +331,13 @@ describe('what a layer is called with', () => {
     refused(
       run(x, { length: n }),
       'BAD_ARGUMENT',
-      "lstm.run has no option 'length': there is initialState, lengths, mask",
+      "lstm.run has no option 'length': there is lengths, mask, initialState",
     );
-    refused(run(x, n), 'BAD_ARGUMENT', 'lstm.run takes a record of options, not i32[2]');
+    refused(
+      run(x, n),
+      'BAD_ARGUMENT',
+      'lstm.run takes a record of options, not i32[2]: write { lengths: … }',
+    );
   });
 
   test('an unnamed layer at the root is not named in the error', () => {

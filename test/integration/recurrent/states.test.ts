@@ -3,7 +3,14 @@ import { grad } from '@cotangent/autodiff';
 import { compile, compute } from '@cotangent/engine';
 import { type AnyTensor, type HostArray, input, type Tensor, zerosHost } from '@cotangent/graph';
 import { add, concat, scan, splat, sum } from '@cotangent/graph/ops';
-import { type CellKind, parametersOf, type RecurrentOptions, type RunInputs } from '@cotangent/layers';
+import {
+  type CellKind,
+  gru,
+  lstm,
+  parametersOf,
+  type RecurrentOptions,
+  type RunInputs,
+} from '@cotangent/layers';
 import { sgd } from '@cotangent/train';
 import { describe, expect, test } from 'vitest';
 import type { FixtureTensor } from '../../conformance/harness.ts';
@@ -209,4 +216,16 @@ test('a kept state is no parameter', () => {
   const layer = layerOf('lstm', { stateful: true });
   layer(x);
   expect(Object.keys(parametersOf(layer))).toEqual(['lstm/kernel', 'lstm/recurrentKernel', 'lstm/bias']);
+});
+
+test('a state has the names of its cell, for the compiler as well', () => {
+  const tensor = input('x', ['batch', 'time', features]);
+  const [{ h, c }] = lstm({ units }).run(tensor).state;
+  const shapes: readonly (readonly ['batch', typeof units])[] = [h.shape, c.shape];
+  expect(shapes).toEqual([
+    ['batch', units],
+    ['batch', units],
+  ]);
+  // @ts-expect-error a GRU has no cell
+  expect(gru({ units }).run(tensor).state[0].c).toBeUndefined();
 });

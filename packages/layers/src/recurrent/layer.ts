@@ -121,7 +121,7 @@ export interface RunInputs extends Validity {
   /** One state for each layer and direction, in the order of `state`. */
   readonly initialState?: readonly CellState[] | undefined;
 }
-const runKeys: OptionKeys<RunInputs> = { initialState: true, lengths: true, mask: true };
+const runKeys: OptionKeys<RunInputs> = { lengths: true, mask: true, initialState: true };
 
 /** What `run` gives. */
 export interface RunOutputs {

@@ -11,6 +11,7 @@ import {
   isVariable,
   reachable,
   show,
+  type Tree,
 } from '@cotangent/graph';
 import {
   type AnyLayer,
@@ -27,6 +28,9 @@ import type { TrainerSpec } from './spec.ts';
 export type LooseProgram = ((feeds: Readonly<Record<string, Feed>>) => unknown) &
   Pick<Program, 'graph'> & { readonly state: State<'sync'> };
 
+/** Names of feeds are known to the spec, and not to the type of a program. */
+const loose = (program: object): LooseProgram => program as LooseProgram;
+
 /** Weights of the examples of a batch: 0 takes one out, as padding does. */
 export const weightName = 'weight';
 
@@ -41,10 +45,9 @@ export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (
   const parameters = spec.parameters?.(model) ?? parametersIn(loss, model);
   const updates = optimizer.minimize(loss, parameters);
   const average = spec.average?.(parameters);
-  const inputs = [source, target, weight];
   const train = compile(
     {
-      inputs,
+      inputs: [source, target, weight],
       outputs: { loss, prediction: trained },
       updates: average === undefined ? updates : average.after(updates),
     },
@@ -56,21 +59,18 @@ export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (
   );
   const prediction = evaluation(model)(source);
   const judged = { loss: lossOf(prediction, target, weight), prediction };
-  const evaluate = apart(compile({ inputs, outputs: judged }, { state: alike(state) }), state, average);
+  const judging = (inputs: readonly Input[], outputs: Tree) =>
+    apart(loose(compile({ inputs, outputs }, { state: alike(state) })), state, average);
+  const evaluate = judging([source, target, weight], judged);
   if (!evaluate.program.graph.nodes.includes(weight.node))
     throw new CotangentError(
       'BAD_ARGUMENT',
       'the loss leaves out its third argument, the weights that take padding out: write (prediction, target, weights) => crossEntropy(prediction, target, { weights })',
     );
-  const predict = apart(
-    compile({ inputs: [source], outputs: prediction }, { state: alike(state) }),
-    state,
-    average,
-  );
   return {
-    train: overBatches(train as unknown as LooseProgram, source),
+    train: overBatches(loose(train), source),
     evaluate: { ...evaluate, program: overBatches(evaluate.program, source) },
-    predict,
+    predict: judging([source], prediction),
   } as const;
 }
 
@@ -80,8 +80,7 @@ const alike = ({ engine, seed }: State<'sync'>): State<'sync'> => new State({ en
  * A program that judges, on a state of its own, which a training never sees. `begin` brings it up to the training: values
  * of its variables, averages in the place of parameters, and sequences that begin anew.
  */
-function apart(compiled: object, trained: State<'sync'>, average: MovingAverage | undefined) {
-  const program = compiled as LooseProgram;
+function apart(program: LooseProgram, trained: State<'sync'>, average: MovingAverage | undefined) {
   const { graph, state } = program;
   // What only judging uses belongs to the model as well.
   for (const variable of graph.variables)
