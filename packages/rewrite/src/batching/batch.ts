@@ -54,11 +54,11 @@ class Walk implements Batching {
   /** Builds nodes again, in order. */
   over(nodes: readonly Node[], given: ReadonlyMap<AnyTensor, Value>, results: readonly AnyTensor[]): Value[] {
     const values = new Map(given);
-    const valueOf = (tensor: AnyTensor): Value => values.get(tensor) ?? shared(tensor);
+    const becomes = (tensor: AnyTensor): Value => values.get(tensor) ?? shared(tensor);
     for (const [tensor, value] of given) if (value.mapped) this.dependent.add(tensor.node);
     for (const node of nodes) {
       if (node.outputs.some((output) => given.has(output))) continue;
-      const operands = node.inputs.map(valueOf);
+      const operands = node.inputs.map(becomes);
       const touched = operands.some((value) => value.mapped) || this.mayFail(node);
       if (touched) this.dependent.add(node);
       if (!touched && operands.every(({ tensor }, i) => tensor === node.inputs[i])) continue;
@@ -73,7 +73,7 @@ class Walk implements Batching {
       );
       node.outputs.forEach((output, i) => values.set(output, made[i]!));
     }
-    return results.map(valueOf);
+    return results.map(becomes);
   }
 
   // Passed to rules as functions, so they keep their walk.
