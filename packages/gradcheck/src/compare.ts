@@ -11,7 +11,7 @@ export interface Comparison {
   readonly index: readonly number[];
   /** Of what: an index into a result, or the number of a random combination of all. */
   readonly of: readonly number[];
-  /** By reverse mode, the gradient. */
+  /** By reverse mode, the gradient; by forward mode where there is no reverse mode. */
   readonly derivative: number;
   /** By forward mode. */
   readonly forward: number;
@@ -51,16 +51,22 @@ interface Direction {
 /** The worst comparison for each array that varies. */
 export function compare(subject: Subject, extent: Extent, normal: () => number): Comparison[] {
   const rows = rowsOf(subject, extent, normal);
-  const pulled = rows.map(({ cotangents }) => subject.pull(cotangents));
+  const pulled =
+    subject.reverseRefusal() === undefined
+      ? rows.map(({ cotangents }) => subject.pull(cotangents))
+      : undefined;
   return subject.place.map((array, i) => {
     let worst: Comparison = nothing;
     for (const { index, direction } of directionsIn(array, extent, normal)) {
       const along = subject.place.map((other, k) => (k === i ? direction : zerosHost('f64', other.shape)));
       const pushed = subject.push(along);
-      const derivatives = rows.map(({ pick }, r) => ({
-        derivative: innerProduct(pulled[r]!, along).value,
-        forward: pick(pushed),
-      }));
+      const derivatives = rows.map(({ pick }, r) => {
+        const forward = pick(pushed);
+        return {
+          forward,
+          derivative: pulled === undefined ? forward : innerProduct(pulled[r]!, along).value,
+        };
+      });
       const at = (distance: number): number[] => {
         const results = subject.at(movedBy(subject.place, along, distance));
         return rows.map(({ pick }) => pick(results));

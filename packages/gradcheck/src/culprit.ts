@@ -7,6 +7,7 @@ import type { Engine } from '@cotangent/engine';
 import {
   type AnyTensor,
   apply,
+  assembleGraph,
   bodiesOf,
   CotangentError,
   definitionOf,
@@ -25,7 +26,6 @@ import {
 } from '@cotangent/graph';
 import { compare, dotProductError, type Extent } from './compare.ts';
 import { inside } from './inside.ts';
-import type { CheckPoint } from './point.ts';
 import { type Arrays, type Definition, randomLike, runner, Subject } from './subject.ts';
 
 /** A node whose rule does not say what its values do. */
@@ -56,17 +56,28 @@ const mostRounding = 1e-9;
 /** No more than these are named. */
 const mostCulprits = 5;
 
-/** The nodes to blame, in the order in which they compute. */
-export function culpritsIn({ graph, coordinates }: CheckPoint, search: Search): Culprit[] {
-  const values = coordinates.map(({ value }) => value);
-  const varying = coordinates.flatMap(({ leaf }) => (isFloat(leaf.dtype) ? [leaf as AnyTensor] : []));
-  const found = searched(graph, values, search, varying);
-  if (found.length > 0) return found.slice(0, mostCulprits);
+/**
+ * The nodes to blame, in the order in which they compute.
+ *
+ * @param definitions  the function; behind it its gradient, whose nodes are searched if those of the function are right
+ */
+export function culpritsIn(definitions: readonly Definition[], search: Search): Culprit[] {
+  const graphs = definitions.map(({ inputs, results }) =>
+    assembleGraph({
+      inputs,
+      outputs: results.map((tensor, i) => ({ name: `r${i}`, tensor })),
+      updates: [],
+    }),
+  );
+  for (const [i, graph] of graphs.entries()) {
+    const { inputs, values } = definitions[i]!;
+    const leaves = inputs.filter(({ dtype }) => isFloat(dtype));
+    const found = searched(graph, values, search, leaves as readonly AnyTensor[]);
+    if (found.length > 0) return found.slice(0, mostCulprits);
+  }
   // Where no rule is wrong, a derivative may have been cut.
-  return graph.nodes
-    .filter(isCut)
-    .slice(0, mostCulprits)
-    .map((node) => accuse(node, 'cut'));
+  const cuts = graphs[0]!.nodes.filter(isCut);
+  return cuts.slice(0, mostCulprits).map((node) => accuse(node, 'cut'));
 }
 
 /** A graph with the values that flow through it. */
@@ -116,8 +127,9 @@ function judged(node: Node, flow: Flow, search: Search): Culprit[] {
   return subjectsOf(definition, search)
     .flatMap((subject) => {
       const verdicts = tryAll(() => compare(subject.subject, small(search), search.normal));
-      const identity = tryAll(() => dotProductError(subject.subject, search.normal));
-      if (verdicts === undefined || identity === undefined) return [];
+      if (verdicts === undefined) return [];
+      // Where there is no reverse mode, there is nothing to disagree with.
+      const identity = tryAll(() => dotProductError(subject.subject, search.normal)) ?? 0;
       if (verdicts.some(({ verdict }) => verdict === 'not finite')) return [accuse(node, 'not finite')];
       // The identity compares the modes with each other; only if they agree is it the forward rule that is wrong.
       if (identity > mostRounding) return transposeOf(node, subject.definition, search);

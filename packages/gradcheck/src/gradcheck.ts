@@ -8,7 +8,7 @@ import { CotangentError, isFloat } from '@cotangent/graph';
 import { type Comparison, compare, dotProductError, type Extent } from './compare.ts';
 import { type Culprit, culpritsIn } from './culprit.ts';
 import { type Checkable, type CheckPoint, type PointValue, pointOf, type Values } from './point.ts';
-import { type Arrays, randomLike, Subject } from './subject.ts';
+import { type Arrays, type Definition, randomLike, Subject } from './subject.ts';
 import { isPassing, type Tolerance } from './verdict.ts';
 
 export interface GradcheckOptions {
@@ -90,14 +90,18 @@ export function gradcheck(
       'there is nothing to differentiate: no result or no leaf is a float',
     );
   const normal = normalFrom(seed ?? 0);
-  const first = new Subject({
+  const definition: Definition = {
     inputs: place.coordinates.map(({ leaf }) => leaf),
     values: place.coordinates.map(({ value }) => value),
     varying,
     results: place.results,
     engine,
-  });
-  const subjects = [first, ...(order === 2 ? [first.gradient(randomLike(first.results, normal))] : [])];
+  };
+  const first = new Subject(definition);
+  const refusal = first.reverseRefusal();
+  const second =
+    order === 2 && refusal === undefined ? [first.gradientDefinition(randomLike(first.results, normal))] : [];
+  const subjects = [first, ...second.map((one) => new Subject(one))];
   const entries = subjects.flatMap((subject, i) =>
     compare(subject, extent, normal).map(
       (worst, k): GradcheckEntry => ({
@@ -107,7 +111,8 @@ export function gradcheck(
       }),
     ),
   );
-  const identity = Math.max(...subjects.map((subject) => dotProductError(subject, normal)));
+  const reversible = refusal === undefined ? subjects : [];
+  const identity = Math.max(0, ...reversible.map((subject) => dotProductError(subject, normal)));
   const deterministic = subjects.every((subject) => isDeterministic(subject, normal));
   // NaN is no error that is small enough.
   const sound = entries.every(({ verdict }) => isPassing(verdict)) && identity <= dotProductTolerance;
@@ -116,8 +121,14 @@ export function gradcheck(
     entries,
     dotProductError: identity,
     deterministic,
-    culprits: sound || options.search === false ? [] : culpritsIn(place, { extent, order, engine, normal }),
-    notes: notesOn(place),
+    culprits:
+      sound || options.search === false
+        ? []
+        : culpritsIn([definition, ...second], { extent, order, engine, normal }),
+    notes: [
+      ...notesOn(place),
+      ...(refusal === undefined ? [] : [`forward mode alone was checked, in the first order: ${refusal}`]),
+    ],
   };
 }
 
@@ -180,7 +191,10 @@ function chosen({ coordinates }: CheckPoint, wrt: readonly string[] | undefined)
 /** The same bits twice. */
 function isDeterministic(subject: Subject, normal: () => number): boolean {
   const cotangents = randomLike(subject.results, normal);
-  const run = (): Arrays => [...subject.at(subject.place), ...subject.pull(cotangents)];
+  const run = (): Arrays => [
+    ...subject.at(subject.place),
+    ...(subject.reverseRefusal() === undefined ? subject.pull(cotangents) : []),
+  ];
   const [once, again] = [run(), run()];
   return once.every(({ data }, i) =>
     data.every((entry: number, k: number) => Object.is(entry, again[i]!.data[k])),

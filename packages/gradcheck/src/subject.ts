@@ -1,7 +1,7 @@
 /** What is checked, as programs: values, tangents and cotangents of a function of arrays at a point. */
 import { grad, jvp, vjp } from '@cotangent/autodiff';
 import { compileGraph, type Engine, State } from '@cotangent/engine';
-import { type AnyTensor, assembleGraph, HostArray, Input, zerosHost } from '@cotangent/graph';
+import { type AnyTensor, assembleGraph, CotangentError, HostArray, Input, zerosHost } from '@cotangent/graph';
 import { add, inner } from '@cotangent/graph/ops';
 
 export type Arrays = readonly HostArray[];
@@ -94,20 +94,31 @@ export class Subject {
 
   /** Reverse mode: cotangents of what varies. */
   pull(cotangents: Arrays): HostArray[] {
+    return this.reverse([...this.values, ...cotangents]);
+  }
+
+  /** Why there is no reverse mode, as of a loop without a bound; undefined if there is one. */
+  reverseRefusal(): string | undefined {
+    try {
+      void this.reverse;
+      return undefined;
+    } catch (error) {
+      if (error instanceof CotangentError && error.code === 'NOT_DIFFERENTIABLE') return error.sentence;
+      throw error;
+    }
+  }
+
+  private get reverse(): Run {
     const { inputs, results, engine } = this.definition;
     this.backward ??= runner(
       [...inputs, ...this.cotangents],
       vjp(results, this.wrt, [...this.cotangents] as AnyTensor[]),
       engine,
     );
-    return this.backward([...this.values, ...cotangents]);
+    return this.backward;
   }
 
   /** The gradient of the results, weighted, as a function: its derivative is the second one. */
-  gradient(weights: Arrays): Subject {
-    return new Subject(this.gradientDefinition(weights));
-  }
-
   gradientDefinition(weights: Arrays): Definition {
     const { results } = this.definition;
     const weighted = results
