@@ -60,8 +60,11 @@ function judge({ of, valid, error }) {
   asked.delete(of);
   judged.push({ valid, message, response });
   const timings = response?.timings ?? [];
-  const times = timings.filter((timing) => timing.name === 'evaluate').map(({ nanoseconds }) => nanoseconds / 1e6);
-  const what = message === undefined ? 'definition' : `${message.function} ${message.description ?? ''}`.trim();
+  const times = timings
+    .filter((timing) => timing.name === 'evaluate')
+    .map(({ nanoseconds }) => nanoseconds / 1e6);
+  const what =
+    message === undefined ? 'definition' : `${message.function} ${message.description ?? ''}`.trim();
   const median = times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
   const cost = median === undefined ? '' : `  ${median.toPrecision(3)} ms, median of ${times.length}`;
   console.log(`${valid ? 'valid  ' : 'INVALID'} ${name} ${what}${cost}${valid ? '' : `\n${error}`}`);
@@ -79,7 +82,12 @@ evaluation.on('exit', () => {
 function recorded(valid) {
   const cases = valid.map(({ message: { function: of, description, input }, response: { output } }) => {
     const { min_runs: _, min_seconds: __, ...rest } = Object(input) === input ? input : {};
-    return JSON.stringify({ function: of, description, input: Object(input) === input ? rest : input, output });
+    return JSON.stringify({
+      function: of,
+      description,
+      input: Object(input) === input ? rest : input,
+      output,
+    });
   });
   return `{ "eval": "${name}", "cases": [\n${cases.join(',\n')}\n] }\n`;
 }
