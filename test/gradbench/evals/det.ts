@@ -83,7 +83,7 @@ function determinant(matrix: Matrix, size: number): Scalar {
   };
   const [total] = scan({ init: fill(0, [], 'f64'), xs: paths, remat: 1 }, (sum, { columns, rest, sign }) => {
     const factors = upper.takeAlongAxis(columns.expandDims(1), 1).prod();
-    const minor = lower.take(rest, 1);
+    const minor: Matrix = lower.take(rest, 1).as([rowsAtOnce, rowsAtOnce]);
     return [sum.add(sign.mul(factors).mul(expanded(minor, rowsAtOnce)))];
   });
   return total;
