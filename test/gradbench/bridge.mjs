@@ -89,7 +89,7 @@ function recorded(valid) {
       output,
     });
   });
-  return `{ "eval": "${name}", "cases": [\n${cases.join(',\n')}\n] }\n`;
+  return `{ "module": "${name}", "cases": [\n${cases.join(',\n')}\n] }\n`;
 }
 
 /** A line for each evaluation: what was asked, and the times of the tool. */

@@ -10,19 +10,17 @@ export interface Case {
   readonly description?: string;
   readonly input: unknown;
   readonly output: unknown;
+  /** The validator's own, where it is not the usual one. */
+  readonly tolerance?: number;
 }
 
 interface Reference {
-  readonly eval: string;
-  /** The validator's own, where it is not the usual one. */
-  readonly tolerance?: number;
   readonly cases: readonly Case[];
 }
 
 export interface Verdict {
   /** The largest deviation of a number from its reference. */
   readonly worst: number;
-  readonly tolerance: number;
   readonly cases: number;
   /** A sentence for each case that is not valid. */
   readonly faults: readonly string[];
@@ -35,10 +33,9 @@ export const referenceOf = (name: string): Reference =>
 
 /** Evaluates cases as the tool does, through its messages, and compares the outputs. */
 export function judge(name: string, evaluation: Evaluation, cases: readonly Case[]): Verdict {
-  const { tolerance = usualTolerance } = referenceOf(name);
   let worst = 0;
   const faults: string[] = [];
-  cases.forEach(({ function: of, description = '', input, output }, id) => {
+  cases.forEach(({ function: of, description = '', input, output, tolerance = usualTolerance }, id) => {
     const message = { id, kind: 'evaluate', module: name, function: of, input };
     const response: Response = JSON.parse(respond({ [name]: evaluation }, JSON.stringify(message)));
     const { deviation, difference } = response.success
@@ -48,7 +45,7 @@ export function judge(name: string, evaluation: Evaluation, cases: readonly Case
     if (deviation > tolerance)
       faults.push(`${of} ${description}: ${difference ?? `deviates by ${deviation.toExponential(1)}`}`);
   });
-  return { worst, tolerance, cases: cases.length, faults };
+  return { worst, cases: cases.length, faults };
 }
 
 /** Names and evaluations of the list. */
