@@ -70,7 +70,10 @@ function judge({ of, valid, error }) {
   console.log(`${valid ? 'valid  ' : 'INVALID'} ${name} ${what}${cost}${valid ? '' : `\n${error}`}`);
 }
 
-evaluation.on('exit', () => {
+// Once all of its output has been read.
+evaluation.on('close', () => {
+  for (const of of asked.keys())
+    judge({ of, valid: false, error: 'there was no answer, or no verdict on it' });
   const valid = judged.filter((one) => one.valid);
   console.log(`${name}: ${valid.length} of ${judged.length} evaluations are valid`);
   if (judged.length === 0 || valid.length < judged.length) process.exitCode = 1;
