@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compare, usualTolerance } from './comparison.ts';
 import { evaluations } from './evals/index.ts';
 import { timedInputs } from './timed-inputs.ts';
 import { ToolProcess } from './tool-process.ts';
@@ -47,22 +48,30 @@ function torchTool(): (() => ToolProcess) | undefined {
   }
 }
 
-/** The median of one function's runs in milliseconds; undefined if the tool has no such function, or fails. */
-async function median(
+interface Timed {
+  /** The median of the runs. */
+  readonly milliseconds: number;
+  readonly output: unknown;
+}
+
+/** Runs one function in a tool of its own; undefined if the tool has no such function, or fails. */
+async function timed(
   start: () => ToolProcess,
   module: string,
   of: string,
   input: object,
-): Promise<number | undefined> {
+): Promise<Timed | undefined> {
   const tool = start();
   try {
     await tool.ask({ kind: 'start', eval: module });
     if ((await tool.ask({ kind: 'define', module })).success !== true) return undefined;
     const message = { kind: 'evaluate', module, function: of, input: { ...input, ...runs } };
-    const { success, timings = [] } = await tool.ask(message);
+    const { success, timings = [], output } = await tool.ask(message);
     const times = timings.filter(({ name }) => name === 'evaluate').map(({ nanoseconds }) => nanoseconds);
     times.sort((a, b) => a - b);
-    return success === true ? times[Math.floor(times.length / 2)]! / 1e6 : undefined;
+    return success === true
+      ? { milliseconds: times[Math.floor(times.length / 2)]! / 1e6, output }
+      : undefined;
   } catch {
     return undefined; // it ended instead of answering
   } finally {
@@ -70,8 +79,15 @@ async function median(
   }
 }
 
-const shown = (milliseconds: number | undefined): string =>
-  milliseconds === undefined ? '–' : String(Number(milliseconds.toPrecision(3)));
+const shown = (run: Timed | undefined): string =>
+  run === undefined ? '–' : String(Number(run.milliseconds.toPrecision(3)));
+
+/** How much longer ours takes, if both found the same. */
+function ratio(here: Timed | undefined, there: Timed | undefined): string {
+  if (here === undefined || there === undefined) return '–';
+  if (compare(there.output, here.output).deviation > usualTolerance) return 'other results';
+  return (here.milliseconds / there.milliseconds).toPrecision(2);
+}
 
 const torch = torchTool();
 console.log('| eval | function | input | ours, ms | PyTorch, ms | ours / PyTorch |');
@@ -80,9 +96,10 @@ for (const [name, { functions }] of Object.entries(evaluations)) {
   if (options.only !== undefined && !options.only.includes(name)) continue;
   for (const of of Object.keys(functions))
     for (const { description, input } of timedInputs(name, of)) {
-      const here = await median(ours, name, of, input);
-      const there = torch === undefined ? undefined : await median(torch, name, of, input);
-      const ratio = here === undefined || there === undefined ? '–' : (here / there).toPrecision(2);
-      console.log(`| ${name} | ${of} | ${description} | ${shown(here)} | ${shown(there)} | ${ratio} |`);
+      const here = await timed(ours, name, of, input);
+      const there = torch === undefined ? undefined : await timed(torch, name, of, input);
+      console.log(
+        `| ${name} | ${of} | ${description} | ${shown(here)} | ${shown(there)} | ${ratio(here, there)} |`,
+      );
     }
 }
