@@ -18,13 +18,24 @@ const end = 2;
 function solution(x: Vector, steps: number): Vector {
   const h = end / steps;
   const one = fill(1, [1], 'f64');
-  const slope = (y: Vector): Vector => concat([one, y.slice(0, 0, -1)], 0).as(['n']).mul(x);
+  const slope = (y: Vector): Vector =>
+    concat([one, y.slice(0, 0, -1)], 0)
+      .as(['n'])
+      .mul(x);
   const [last] = scan({ init: x.mul(0), length: steps }, (y) => {
     const k1 = slope(y);
     const k2 = slope(y.add(k1.mul(h / 2)));
     const k3 = slope(y.add(k2.mul(h / 2)));
     const k4 = slope(y.add(k3.mul(h)));
-    return [y.add(k1.add(k2.mul(2)).add(k3.mul(2)).add(k4).mul(h / 6))];
+    return [
+      y.add(
+        k1
+          .add(k2.mul(2))
+          .add(k3.mul(2))
+          .add(k4)
+          .mul(h / 6),
+      ),
+    ];
   });
   return last;
 }
