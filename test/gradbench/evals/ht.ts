@@ -2,16 +2,7 @@
  * Hand tracking: how far the points of a measured hand are from those of a hand model in some pose. In the simple form a
  * point belongs to a vertex, in the complicated form to a place within a triangle, with coordinates `us` that vary, too.
  */
-import {
-  arange,
-  compile,
-  concat,
-  type Input,
-  input,
-  linearize,
-  scan,
-  type Tensor,
-} from 'cotangent';
+import { arange, compile, concat, type Input, input, linearize, scan, type Tensor } from 'cotangent';
 import type { Evaluation } from '../evaluation.ts';
 import { boneCount, globalRotation, poseSize, skinnedPositions } from './ht-pose.ts';
 import { once } from './once.ts';
