@@ -2,8 +2,19 @@
  * Hand tracking: how far the points of a measured hand are from those of a hand model in some pose. In the simple form a
  * point belongs to a vertex, in the complicated form to a place within a triangle, with coordinates `us` that vary, too.
  */
-import { arange, compile, concat, type Input, input, linearize, scan, type Tensor } from 'cotangent';
+import {
+  arange,
+  compile,
+  concat,
+  fromNested,
+  type Input,
+  input,
+  linearize,
+  scan,
+  type Tensor,
+} from 'cotangent';
 import type { Evaluation } from '../evaluation.ts';
+import { fedOnce } from './feeds.ts';
 import { boneCount, globalRotation, poseSize, skinnedPositions } from './ht-pose.ts';
 import { once } from './once.ts';
 
@@ -105,23 +116,29 @@ function programs(make: () => Model) {
 
 const forms = { simple: programs(simple), complicated: programs(complicated) };
 
-function run(name: 'objective' | 'jacobian', { theta, us, data }: Problem) {
-  const { model, points, correspondences } = data;
-  const feeds = {
+/** The feeds of the simple form, and those that the complicated one has besides. */
+const feedsOf = fedOnce(({ theta, us, data: { model, points, correspondences } }: Problem) => ({
+  common: {
     theta,
     parents: model.parents,
-    relatives: model.base_relatives,
-    inverses: model.inverse_base_absolutes,
-    vertices: model.base_positions,
-    weights: model.weights,
+    relatives: fromNested(model.base_relatives, 'f64'),
+    inverses: fromNested(model.inverse_base_absolutes, 'f64'),
+    vertices: fromNested(model.base_positions, 'f64'),
+    weights: fromNested(model.weights, 'f64'),
     mirror: [model.is_mirrored ? -1 : 1, 1, 1],
-    points,
-    correspondences,
-  };
+    points: fromNested(points, 'f64'),
+    correspondences: fromNested(correspondences, 'i32'),
+  },
+  triangles: fromNested(model.triangles, 'i32'),
+  us: fromNested(us, 'f64'),
+}));
+
+function run(name: 'objective' | 'jacobian', problem: Problem) {
+  const { common, triangles, us } = feedsOf(problem);
   const result =
-    us.length === 0
-      ? forms.simple[name]()(feeds)
-      : forms.complicated[name]()({ ...feeds, triangles: model.triangles, us });
+    problem.us.length === 0
+      ? forms.simple[name]()(common)
+      : forms.complicated[name]()({ ...common, triangles, us });
   return result.toNested();
 }
 

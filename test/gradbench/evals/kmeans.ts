@@ -1,6 +1,7 @@
 /** k-means clustering by Newton's method: a cost whose Hessian is diagonal, and the step that Newton takes. */
-import { compile, grad, hvp, input } from 'cotangent';
+import { compile, fromNested, grad, hvp, input } from 'cotangent';
 import type { Evaluation } from '../evaluation.ts';
+import { fedOnce } from './feeds.ts';
 import { once } from './once.ts';
 
 interface Observations {
@@ -35,9 +36,14 @@ const direction = once(() => {
   return compile({ inputs: [points, centroids], outputs: gradient.div(curvature) });
 });
 
+const feedsOf = fedOnce(({ points, centroids }: Observations) => ({
+  points: fromNested(points, 'f64'),
+  centroids: fromNested(centroids, 'f64'),
+}));
+
 export const kmeans: Evaluation = {
   functions: {
-    cost: ({ points, centroids }: Observations) => cost()({ points, centroids }),
-    dir: ({ points, centroids }: Observations) => direction()({ points, centroids }).toNested(),
+    cost: (observations: Observations) => cost()(feedsOf(observations)),
+    dir: (observations: Observations) => direction()(feedsOf(observations)).toNested(),
   },
 };

@@ -1,6 +1,7 @@
 /** The diagonal LSTM of ADBench: the mean loss of predicting the bits of the next character, and its gradient. */
 import { type AnyTensor, compile, grad, HostArray, input, scan } from 'cotangent';
 import type { Evaluation } from '../evaluation.ts';
+import { fedOnce, flatRows } from './feeds.ts';
 import { once } from './once.ts';
 
 interface Problem {
@@ -58,19 +59,18 @@ const jacobian = once(() => {
   return compile({ inputs, outputs: grad(loss, { main, extra }) });
 });
 
-/** Rows belong to layers in pairs, and the columns of parameters to gates. */
-function feedsOf({ main_params, extra_params, state, sequence }: Problem) {
+/** Rows of parameters belong to layers in pairs, and their columns to gates. */
+const feedsOf = fedOnce(({ main_params, extra_params, state, sequence }: Problem) => {
   const layers = state.length / 2;
   const bits = extra_params[0]!.length;
-  const shaped = (rows: number[][], shape: number[]) =>
-    new HostArray('f64', shape, Float64Array.from(rows.flat()));
+  const shaped = (rows: number[][], shape: number[]) => new HostArray('f64', shape, flatRows(rows));
   return {
     main: shaped(main_params, [layers, 2, 4, bits]),
-    extra: extra_params,
+    extra: shaped(extra_params, [3, bits]),
     state: shaped(state, [layers, 2, bits]),
-    sequence,
+    sequence: shaped(sequence, [sequence.length, bits]),
   };
-}
+});
 
 export const lstm: Evaluation = {
   functions: {

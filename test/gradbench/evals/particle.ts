@@ -18,9 +18,9 @@ const numbers = (values: number[]): Tensor<[2], 'f64'> => constant(values, 'f64'
 
 /** The square of where the particle crosses the first axis. */
 function crossing(gradient: Gradient, w: Scalar): Scalar {
-  const controlled = stack([fill(10, [], 'f64'), w.neg().add(10)]);
-  const charges = stack([numbers([10, 0]), controlled]).as([2, 2]);
-  const potential = (at: Vector): Scalar => charges.sub(at).norm(1).reciprocal().sum();
+  const controlled = stack([fill(10, [], 'f64'), w.neg().add(10)]).as([2]);
+  const charges = stack([numbers([10, 0]), controlled]);
+  const potential = (at: Vector): Scalar => charges.sub(at).norm(1).reciprocal().sum().as([]);
   // A step that would end below the axis is not made.
   const { position, velocity } = whileLoop(
     { init: { position: numbers([0, 8]), velocity: numbers([0.75, 0]) }, maxSteps },
