@@ -92,7 +92,7 @@ function complicated(): Model {
     directions: 2 + poseSize,
     push: (direction) =>
       push({
-        us: direction.slice(0, 0, 2).broadcastTo(['points', 2]).as(['points', 2]),
+        us: direction.slice(0, 0, 2).broadcastTo(['points', 2]),
         theta: direction.slice(0, 2).as([poseSize]),
       }),
   };

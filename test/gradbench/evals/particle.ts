@@ -1,4 +1,7 @@
-/** A charged particle is led to the origin: Euler's method with the gradient of a potential inside, and a derivative of all of it. */
+/**
+ * A charged particle is led to the origin: Euler's method with the gradient of a potential inside, as a loop without a
+ * known number of steps, and gradient descent by what that loop gives.
+ */
 import { compile, constant, fill, input, stack, type Tensor, whileLoop } from 'cotangent';
 import type { Evaluation } from '../evaluation.ts';
 import { argmin, forward, type Gradient, reverse, type Scalar, type Vector } from './descent.ts';
@@ -34,7 +37,10 @@ function crossing(gradient: Gradient, w: Scalar): Scalar {
   return position.at(0, 0).add(velocity.at(0, 0).mul(remaining)).square();
 }
 
-/** The control parameter that brings the crossing to the origin. The first mode derives by it, the second by the place of the particle. */
+/**
+ * The control parameter that brings the crossing to the origin. The first mode derives by that parameter, the second by the
+ * position of the particle.
+ */
 function variant(outer: Gradient, inner: Gradient) {
   const program = once(() => {
     const w = input('w', [], 'f64');

@@ -1,4 +1,7 @@
-/** A saddle point by gradient descent whose objective is a maximum, found by gradient descent itself: derivatives of a loop of derivatives. */
+/**
+ * A saddle point by gradient descent whose objective is a maximum, itself found by gradient descent: the derivative of a
+ * loop of derivatives.
+ */
 import { compile, concat, input } from 'cotangent';
 import type { Evaluation } from '../evaluation.ts';
 import { argmax, argmin, forward, type Gradient, reverse, type Scalar, type Vector } from './descent.ts';
@@ -14,7 +17,7 @@ const maxSteps = 256;
 
 const height = (x: Vector, y: Vector): Scalar => x.square().sum().sub(y.square().sum());
 
-/** The x that minimizes the maximum over y, and then the y of that maximum. The first mode derives by x, the second by y. */
+/** The x that minimizes the maximum over y, then the y of that maximum. The first mode derives by x, the second by y. */
 function variant(outer: Gradient, inner: Gradient) {
   const program = once(() => {
     const start = input('start', [2], 'f64');
