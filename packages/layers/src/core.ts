@@ -11,6 +11,7 @@ import {
   formatShape,
   type Initializer,
   insideLayer,
+  isFloat,
   isTensor,
   type Mutable,
   outermost,
@@ -161,6 +162,15 @@ function checkedResult(core: LayerCore, result: unknown): AnyTensor {
 
 export const isLayer = (value: unknown): value is AnyLayer =>
   typeof value === 'function' && 'core' in value && value.core instanceof LayerCore;
+
+/** Parameters have the dtype of the input: whatever is no float is refused. */
+export function checkFloat(x: AnyTensor, what: string): void {
+  if (!isFloat(x.dtype))
+    throw fail(
+      'DTYPE_MISMATCH',
+      `${what} takes f32 or f64, not ${x.dtype}: declare the input f32, or convert it with .cast('f32')`,
+    );
+}
 
 export interface ParameterOptions extends VariableOptions {
   readonly dtype?: DType;
