@@ -5,10 +5,14 @@ import fc from 'fast-check';
 import * as makers from '../../../packages/layers/src/typed/index.ts';
 import { Random } from '../random.ts';
 import type { LayerCases, LayerName, LayerSample } from './case.ts';
+import { convolutionCases } from './convolution.ts';
 import { linearCases } from './linear.ts';
+import { transposedConvolutionCases } from './transposed-convolution.ts';
 
 export const layerCases: { readonly [Name in LayerName]?: LayerCases } = {
   ...linearCases,
+  ...convolutionCases,
+  ...transposedConvolutionCases,
 };
 
 export const layerNames = Object.keys(layerCases) as LayerName[];
