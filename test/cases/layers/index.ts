@@ -7,10 +7,12 @@ import { Random } from '../random.ts';
 import type { LayerCases, LayerName, LayerSample } from './case.ts';
 import { convolutionCases } from './convolution.ts';
 import { linearCases } from './linear.ts';
+import { poolingCases } from './pooling.ts';
 import { transposedConvolutionCases } from './transposed-convolution.ts';
 
 export const layerCases: { readonly [Name in LayerName]?: LayerCases } = {
   ...linearCases,
+  ...poolingCases,
   ...convolutionCases,
   ...transposedConvolutionCases,
 };

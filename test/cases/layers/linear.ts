@@ -59,8 +59,8 @@ const linear: LayerCases<LinearOptions> = {
     {
       options: { units: 2 },
       x: 'f32[2, features]',
-      code: 'BAD_ARGUMENT',
-      sentence: 'the kernel of a layer needs fixed sizes',
+      code: 'UNBOUND_DIMENSION',
+      sentence: "linear needs a known number of features, not 'features'",
     },
   ],
 };

@@ -382,8 +382,13 @@ export function averagePool(
   return div(total, broadcastTo(count, total.shape));
 }
 
-const spatialAxes = (x: AnyTensor, layout: Layout = 'channelsLast'): number[] =>
-  axisRoles(x.shape.length, layout).spatial;
+function spatialAxes(x: AnyTensor, layout: Layout = 'channelsLast'): number[] {
+  if (x.shape.length >= 2) return axisRoles(x.shape.length, layout).spatial;
+  const needed = layout === 'channelsLast' ? '[batch, ..., channels]' : '[batch, channels, ...]';
+  throw fail('SHAPE_MISMATCH', `global pooling needs ${needed}, not ${formatShape(x.shape)}`, [
+    formatShape(x.shape),
+  ]);
+}
 
 /** Mean over all spatial axes: [batch, channels]. */
 export const globalAveragePool = (x: AnyTensor, options: { readonly layout?: Layout } = {}): AnyTensor =>

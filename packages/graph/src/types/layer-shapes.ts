@@ -16,7 +16,6 @@ import type {
   ChannelsOf,
   Grown,
   Layout,
-  NeedsRank,
   Padding,
   PerAxis,
   SpatialRank,
@@ -230,7 +229,9 @@ type GlobalPool<S extends Shape, D extends DType, L> = number extends S['length'
     ? Layout extends L
       ? Tensor<[B, Dim], D>
       : Tensor<[B, ChannelsOf<S, L>], D>
-    : NeedsRank<'global pooling', 2, L, S>;
+    : L extends 'channelsFirst'
+      ? `global pooling needs [batch, channels, ...], not ${Show<S>}`
+      : `global pooling needs [batch, ..., channels], not ${Show<S>}`;
 
 /** [batch, ...] to [batch, everything else]. */
 export interface FlattenShape extends ShapeFunction {

@@ -31,7 +31,10 @@ export const makeLinear = define<Required<LinearOptions>>(
       checkFloat(x, 'linear');
       if (x.shape.length === 0)
         throw fail('SHAPE_MISMATCH', `linear needs [..., features], not ${formatShape(x.shape)}`);
-      const kernel = parameter('kernel', [x.shape.at(-1)!, units], kernelInitializer, {
+      const features = x.shape.at(-1)!;
+      if (typeof features !== 'number')
+        throw fail('UNBOUND_DIMENSION', `linear needs a known number of features, not '${features}'`);
+      const kernel = parameter('kernel', [features, units], kernelInitializer, {
         dtype,
         ...(kernelRegularizer && { regularizer: kernelRegularizer }),
       });
