@@ -1,15 +1,6 @@
 /** Layers of samples as programs: built, with values for all of their variables, and run. */
 import { compileGraph } from '@cotangent/engine';
-import {
-  type AnyTensor,
-  closeGraph,
-  countOf,
-  type Graph,
-  HostArray,
-  Input,
-  isFloat,
-  type Tree,
-} from '@cotangent/graph';
+import { type AnyTensor, closeGraph, countOf, type Graph, HostArray, Input, isFloat } from '@cotangent/graph';
 import { type AnyLayer, evaluation, training } from '@cotangent/layers';
 import { arrayOf, drawn } from '../cases/arrays.ts';
 import {
@@ -135,5 +126,5 @@ export const ranLayer = ({ graph, inputs, variables }: BuiltLayer): Ran => ranGr
 /** An array as plain numbers. */
 export const plainOf = ({ shape, data }: HostArray): Plain => ({ shape, values: Array.from(data) });
 
-/** The results as a tree for checkers. */
-export const treeOf = (outputs: readonly AnyTensor[]): Tree => byNumber(outputs);
+/** The results by name, for checkers and closed graphs. */
+export const treeOf = byNumber;

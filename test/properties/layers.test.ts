@@ -63,12 +63,15 @@ function shapesAreInferred(sample: DrawnLayer): void {
 function gradientsAreDifferences(sample: DrawnLayer): void {
   const built = builtLayer(sample);
   const distance = layerCasesOf(sample.name).distance?.(built.run) ?? Infinity;
-  const leaves = [...built.graph.inputs, ...built.graph.variables];
-  const floats = leaves.filter(
+  // What a result does not depend on is no leaf of it: a dropout of everything has none.
+  const { inputs, variables } = closeGraph({ outputs: treeOf(built.outputs) });
+  const floats = [...inputs, ...variables].filter(
     (leaf) => isFloat(leaf.dtype) && (leaf instanceof Input || leaf.role === 'parameter'),
   );
   if (distance < 0.01 || floats.length === 0 || !built.outputs.some(({ dtype }) => isFloat(dtype))) return;
-  const point = { ...built.inputs, ...built.variables };
+  const values = { ...built.inputs, ...built.variables };
+  const names = [...inputs.map(({ name }) => name), ...variables.map(({ path }) => path)];
+  const point = Object.fromEntries(names.map((name) => [name, values[name]!]));
   const report = gradcheck(treeOf(built.outputs), point, { seed: sample.seed, mostEntries: 24 });
   if (!report.passed) throw new Error(JSON.stringify(report));
 }
@@ -180,7 +183,7 @@ function callWith(
   const sample = { options: options as object, x: arrayOf('f64', [0], []), training: mode };
   const build = () => (call === undefined ? [layer(inputs.x!)] : call(layer, inputs, sample));
   const outputs = (mode ? training : evaluation)(build)();
-  compileGraph(closeGraph({ outputs: treeOf(outputs) as Record<string, AnyTensor> }));
+  compileGraph(closeGraph({ outputs: treeOf(outputs) }));
 }
 
 /** Each bad sample is refused with its code and its sentence. */

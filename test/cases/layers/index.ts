@@ -6,12 +6,16 @@ import * as makers from '../../../packages/layers/src/typed/index.ts';
 import { Random } from '../random.ts';
 import type { LayerCases, LayerName, LayerSample } from './case.ts';
 import { convolutionCases } from './convolution.ts';
+import { dropoutCases } from './dropout.ts';
 import { linearCases } from './linear.ts';
+import { normalizationCases } from './normalization.ts';
 import { poolingCases } from './pooling.ts';
 import { transposedConvolutionCases } from './transposed-convolution.ts';
 
 export const layerCases: { readonly [Name in LayerName]?: LayerCases } = {
   ...linearCases,
+  ...dropoutCases,
+  ...normalizationCases,
   ...poolingCases,
   ...convolutionCases,
   ...transposedConvolutionCases,
