@@ -30,6 +30,8 @@ const whole = (least: number) => (value: unknown) =>
 
 export const required = <T>(option: OptionKind<T>): OptionKind<T> => ({ ...option, required: true });
 export const count = (fallback?: number): OptionKind<number> => kind(whole(1), fallback);
+/** A position, from 0. */
+export const index = (fallback?: number): OptionKind<number> => kind(whole(0), fallback);
 export const flag = (fallback: boolean): OptionKind<boolean> =>
   kind(
     (value) => (typeof value === 'boolean' ? undefined : `is ${show(value)}, not true or false`),

@@ -49,6 +49,8 @@ export interface BadLayer {
 /** A place without a derivative, for checkers of derivatives: outputs, and the values of their leaves there. */
 export interface Kink {
   readonly name: string;
+  /** Whether the slope jumps there, or the value. */
+  readonly kind: 'kink' | 'jump';
   /** What is there. */
   readonly sentence: string;
   build(): { readonly outputs: Tree; readonly point: Readonly<Record<string, Nested | HostArray>> };

@@ -4,16 +4,20 @@ import type { AnyLayer } from '@cotangent/layers';
 import fc from 'fast-check';
 import * as makers from '../../../packages/layers/src/typed/index.ts';
 import { Random } from '../random.ts';
+import { activationCases } from './activation.ts';
 import type { LayerCases, LayerName, LayerSample } from './case.ts';
 import { convolutionCases } from './convolution.ts';
 import { dropoutCases } from './dropout.ts';
 import { linearCases } from './linear.ts';
 import { normalizationCases } from './normalization.ts';
 import { poolingCases } from './pooling.ts';
+import { shapeCases } from './shape.ts';
 import { transposedConvolutionCases } from './transposed-convolution.ts';
 
 export const layerCases: { readonly [Name in LayerName]?: LayerCases } = {
   ...linearCases,
+  ...shapeCases,
+  ...activationCases,
   ...dropoutCases,
   ...normalizationCases,
   ...poolingCases,

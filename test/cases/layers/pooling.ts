@@ -108,6 +108,7 @@ const equals: Readonly<Record<Rank, { readonly shape: readonly number[]; readonl
 
 const tie = (rank: Rank): Kink => ({
   name: `maxPool${rank}d of equal entries`,
+  kind: 'kink',
   sentence:
     'several entries of a window are the largest: the gradient goes to the first of them in row-major order',
   build() {
@@ -204,6 +205,7 @@ function globalPool(
           kinks: [
             {
               name: 'globalMaxPool of equal entries',
+              kind: 'kink' as const,
               sentence: 'two places have the largest entry: each gets half of the gradient',
               build: () => ({
                 outputs: globalMaxPool()(input('x', [1, 3, 1], 'f64')),

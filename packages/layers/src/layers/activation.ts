@@ -1,8 +1,8 @@
 /** Activations as layers: one row for each. */
 import type { AnyTensor } from '@cotangent/graph';
-import { constantOf } from '@cotangent/graph';
+import { constantOf, fail, formatShape } from '@cotangent/graph';
 import * as ops from '@cotangent/graph/ops';
-import { parameter } from '../core.ts';
+import { checkFloat, parameter } from '../core.ts';
 import { amount, choice, type OptionTable } from '../options.ts';
 import { define } from '../registry.ts';
 
@@ -61,7 +61,11 @@ export const makeActivation = {
   ),
   glu: withOptions<{ axis: number }>('glu', { axis: amount(-1) }, (x, { axis }) => ops.glu(x, axis)),
   /** A slope for each channel (last axis), learned (He et al. 2015). */
-  prelu: withOptions<{ initial: number }>('prelu', { initial: amount(0.25) }, (x, { initial }) =>
-    ops.prelu(x, parameter('slope', [x.shape.at(-1) ?? 1], constantOf(initial), { dtype: x.dtype })),
-  ),
+  prelu: withOptions<{ initial: number }>('prelu', { initial: amount(0.25) }, (x, { initial }) => {
+    checkFloat(x, 'prelu');
+    const channels = x.shape.at(-1);
+    if (channels === undefined)
+      throw fail('SHAPE_MISMATCH', `prelu needs [..., channels], not ${formatShape(x.shape)}`);
+    return ops.prelu(x, parameter('slope', [channels], constantOf(initial), { dtype: x.dtype }));
+  }),
 } as const;
