@@ -6,16 +6,20 @@ import * as makers from '../../../packages/layers/src/typed/index.ts';
 import { Random } from '../random.ts';
 import { activationCases } from './activation.ts';
 import type { LayerCases, LayerName, LayerSample } from './case.ts';
+import { containerCases } from './containers.ts';
 import { convolutionCases } from './convolution.ts';
 import { dropoutCases } from './dropout.ts';
 import { linearCases } from './linear.ts';
 import { normalizationCases } from './normalization.ts';
 import { poolingCases } from './pooling.ts';
+import { recurrentCases } from './recurrent.ts';
 import { shapeCases } from './shape.ts';
 import { transposedConvolutionCases } from './transposed-convolution.ts';
 
-export const layerCases: { readonly [Name in LayerName]?: LayerCases } = {
+export const layerCases: { readonly [Name in LayerName]: LayerCases } = {
   ...linearCases,
+  ...containerCases,
+  ...recurrentCases,
   ...shapeCases,
   ...activationCases,
   ...dropoutCases,
@@ -28,7 +32,7 @@ export const layerCases: { readonly [Name in LayerName]?: LayerCases } = {
 export const layerNames = Object.keys(layerCases) as LayerName[];
 
 /** The cases of a layer known only at run time; its samples are used with that layer alone. */
-export const layerCasesOf = (name: LayerName): LayerCases => layerCases[name]!;
+export const layerCasesOf = (name: LayerName): LayerCases => layerCases[name];
 
 // Each function is called with options that were drawn for it.
 const makersByName = makers as unknown as { readonly [Name in LayerName]: (options: object) => AnyLayer };

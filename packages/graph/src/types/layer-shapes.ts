@@ -12,15 +12,7 @@ import type { DTypesDiffer } from './dtype.ts';
 import type { Same, Show } from './outcome.ts';
 import type { FlattenFrom, ReshapeTo } from './reshape.ts';
 import type { InputDType, InputShape, OutputOf, ShapeFunction, ShapeFunctionOf } from './shape-function.ts';
-import type {
-  ChannelsOf,
-  Grown,
-  Layout,
-  Padding,
-  PerAxis,
-  SpatialRank,
-  Windowed,
-} from './window.ts';
+import type { ChannelsOf, Grown, Layout, Padding, PerAxis, SpatialRank, Windowed } from './window.ts';
 
 /** [..., features] to [..., units]. */
 export interface LinearShape<Units extends number = number> extends ShapeFunction {
