@@ -1,5 +1,5 @@
 /** Losses of numbers: how far predictions are from targets. */
-import { type AnyTensor, fail, formatShape, sameShape } from '@cotangent/graph';
+import { type AnyTensor, fail, formatShape, isFloat, sameShape } from '@cotangent/graph';
 import {
   abs,
   add,
@@ -31,6 +31,11 @@ export function sameShapes(name: string, prediction: AnyTensor, target: AnyTenso
     throw fail(
       'DTYPE_MISMATCH',
       `${name}: one operand is ${prediction.dtype} and the other ${target.dtype}: convert one with .cast('${prediction.dtype}')`,
+    );
+  if (!isFloat(prediction.dtype))
+    throw fail(
+      'DTYPE_MISMATCH',
+      `${name} takes f32 or f64, not ${prediction.dtype}: convert both with .cast('f32')`,
     );
 }
 
