@@ -84,7 +84,7 @@ export interface LayerCases<O extends object = object> {
   /** How far a run is from the next kink, where its draw does not keep it away. */
   distance?(run: LayerRun<O>): number;
   readonly kinks?: readonly Kink[];
-  /** Whether the option `layout` says where channels are. */
-  readonly layouts?: boolean;
+  /** Whether the option `layout` says no more than where channels are. */
+  layouts?(options: O): boolean;
   readonly bad: readonly BadLayer[];
 }

@@ -104,7 +104,7 @@ const common = (random: { chance(probability: number): boolean }) => ({
 });
 
 const conv = (rank: Rank): LayerCases<ConvLayerOptions> => ({
-  layouts: true,
+  layouts: () => true,
   sample(random, dtype) {
     const { size, options, sizes } = drawnWindows(random, rank);
     const groups = random.pick([1, 1, 2]);
@@ -159,7 +159,7 @@ export const badGroups = (what: string, rank: Rank): BadLayer[] => {
 
 /** Filters c·m to c·m + m − 1 see channel c alone (Chollet 2017). */
 const depthwise = (rank: 1 | 2): LayerCases<DepthwiseConvOptions> => ({
-  layouts: true,
+  layouts: () => true,
   sample(random, dtype) {
     const { size, options, sizes } = drawnWindows(random, rank);
     const { shape } = imageShape(random.whole(1, 2), sizes, random.whole(1, 3), options.layout);
@@ -187,7 +187,7 @@ const depthwise = (rank: 1 | 2): LayerCases<DepthwiseConvOptions> => ({
 
 /** Depthwise, then a window of one place that mixes channels; the bias is added at the end. */
 const separable = (rank: 1 | 2): LayerCases<SeparableConvOptions> => ({
-  layouts: true,
+  layouts: () => true,
   sample(random, dtype) {
     const { options, ...rest } = depthwise(rank).sample(random, dtype);
     return { ...rest, options: { ...options, filters: random.whole(1, 3) } };

@@ -17,7 +17,7 @@ function together(
 
 /** Srivastava et al. 2014, section 10, scaled while training. */
 const dropout: LayerCases<DropoutOptions> = {
-  layouts: true,
+  layouts: ({ spatial }) => spatial === true,
   sample(random, dtype) {
     const rate = random.pick([0, 1, 0.5, 0.25, random.real(0.1, 0.9)]);
     const spatial = random.chance(0.4);

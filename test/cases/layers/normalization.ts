@@ -74,7 +74,7 @@ const badLayout: BadLayer = {
  * weight 1/n.
  */
 const batchNorm: LayerCases<BatchNormOptions> = {
-  layouts: true,
+  layouts: () => true,
   sample(random, dtype) {
     const shape = random.list(random.whole(2, 4), () => random.whole(1, 3));
     shape[0] = random.whole(2, 4);
@@ -220,7 +220,7 @@ const badGroups = (what: string): BadLayer[] => [
 
 /** Wu and He 2018, equations 1, 2 and 7. */
 const groupNorm: LayerCases<GroupNormOptions> = {
-  layouts: true,
+  layouts: () => true,
   sample(random, dtype) {
     const groups = random.whole(1, 3);
     const options: GroupNormOptions = {
@@ -254,7 +254,7 @@ const groupNorm: LayerCases<GroupNormOptions> = {
 
 /** Ulyanov, Vedaldi and Lempitsky 2016: every channel is a group. */
 const instanceNorm: LayerCases<NormOptions> = {
-  layouts: true,
+  layouts: () => true,
   sample(random, dtype) {
     const options: NormOptions = someOf(random, { ...common(random), layout: random.pick(layouts) });
     const shape = random.list(random.whole(2, 4), () => random.whole(1, 3));

@@ -119,7 +119,7 @@ const tie = (rank: Rank): Kink => ({
 });
 
 const maximum = (rank: Rank): LayerCases<AveragePoolLayerOptions> => ({
-  layouts: true,
+  layouts: () => true,
   smooth: 'all entries are different, by more than a step of differences',
   sample(random, dtype) {
     const { options, shape } = drawnOptions(random, rank, false);
@@ -144,7 +144,7 @@ const maximum = (rank: Rank): LayerCases<AveragePoolLayerOptions> => ({
 
 /** Padding counts unless it is left out; what sticks out in ceil mode never does (PyTorch). */
 const average = (rank: Rank): LayerCases<AveragePoolLayerOptions> => ({
-  layouts: true,
+  layouts: () => true,
   sample(random, dtype) {
     const { options, shape } = drawnOptions(random, rank, true);
     return { options, x: numbers(random, dtype, shape), training: random.chance(0.5) };
@@ -183,7 +183,7 @@ function globalPool(
 ): LayerCases<GlobalPoolOptions> {
   const isMaximum = what === 'globalMaxPool';
   return {
-    layouts: true,
+    layouts: () => true,
     sample(random, dtype) {
       const options: GlobalPoolOptions = someOf(random, { layout: random.pick(layouts) });
       const sizes = random.list(random.whole(1, 3), () => random.whole(1, 3));

@@ -33,7 +33,7 @@ function geometry(options: ConvTransposeLayerOptions, sizes: readonly number[]) 
 }
 
 const transposed = (rank: Rank): LayerCases<ConvTransposeLayerOptions> => ({
-  layouts: true,
+  layouts: () => true,
   sample(random, dtype) {
     for (;;) {
       const { size, options, sizes } = drawnWindows(random, rank);
