@@ -1,6 +1,15 @@
 /** Layers of samples as programs: built, with values for all of their variables, and run. */
 import { compileGraph } from '@cotangent/engine';
-import { type AnyTensor, closeGraph, countOf, type Graph, HostArray, Input, isFloat } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  closeGraph,
+  countOf,
+  type Dim,
+  type Graph,
+  HostArray,
+  Input,
+  isFloat,
+} from '@cotangent/graph';
 import { type AnyLayer, evaluation, training } from '@cotangent/layers';
 import { arrayOf, drawn } from '../cases/arrays.ts';
 import {
@@ -29,13 +38,16 @@ export const arraysOf = (sample: DrawnLayer): Readonly<Record<string, HostArray>
   ...sample.more,
 });
 
-/** The layer of a sample, called on inputs of its types. */
+/** The layer of a sample, called on inputs of its types; `shapeOf` may give sizes a name. */
 export function builtLayer(
   sample: DrawnLayer,
   layer: AnyLayer = makeLayer(sample.name, sample.options),
+  shapeOf: (name: string, shape: readonly number[]) => readonly Dim[] = (_, shape) => shape,
 ): BuiltLayer {
   const arrays = arraysOf(sample);
-  const inputs = Object.entries(arrays).map(([name, { shape, dtype }]) => new Input(name, shape, dtype));
+  const inputs = Object.entries(arrays).map(
+    ([name, { shape, dtype }]) => new Input(name, shapeOf(name, shape), dtype),
+  );
   const outputs = resultsOf(
     sample,
     layer,

@@ -5,6 +5,7 @@ import {
   type AnyTensor,
   type CotangentError,
   closeGraph,
+  convertHost,
   graphFromJson,
   graphToJson,
   type HostArray,
@@ -12,6 +13,7 @@ import {
   isFloat,
 } from '@cotangent/graph';
 import { evaluation, layerFromJson, layerToJson, training } from '@cotangent/layers';
+import { retype } from '@cotangent/rewrite';
 import { describe, expect, test } from 'vitest';
 import { layerKinds } from '../../packages/layers/src/registry.ts';
 import * as makers from '../../packages/layers/src/typed/index.ts';
@@ -93,6 +95,36 @@ function returnsFromJson(sample: DrawnLayer): void {
       expectSameBits(other.outputs[i]!, output, `output ${i}`);
     for (const [path, value] of Object.entries(wanted.after)) expectSameBits(other.after[path]!, value, path);
   }
+}
+
+/** What was declared in float32 is the same function in float64: the twin that checks of gradients compute with. */
+function twinIsReference(sample: DrawnLayer): void {
+  const built = builtLayer(sample);
+  const wanted = layerCasesOf(sample.name).reference(built.run);
+  if (wanted === undefined) return;
+  const doubles = (arrays: Readonly<Record<string, HostArray>>) =>
+    Object.fromEntries(
+      Object.entries(arrays).map(([name, array]) => [
+        name,
+        isFloat(array.dtype) ? convertHost(array, 'f64') : array,
+      ]),
+    );
+  const { outputs } = ranGraph(retype(built.graph, 'f64'), doubles(built.inputs), doubles(built.variables));
+  wanted.outputs.forEach(({ values }, i) => expectClose(outputs[i]!.data, values, 1e-12, `output ${i}`));
+}
+
+/** A batch of any size: its axis has a name when the layer is called, and a size when it is run. */
+function batchMayBeOpen(sample: DrawnLayer): void {
+  const cases = layerCasesOf(sample.name);
+  const axis = cases.batchAxis?.(sample, 'x') ?? 0;
+  if (axis >= sample.x.shape.length || cases.mixes?.({ ...sample, training: false })) return;
+  const sized = builtLayer(sample);
+  const open = builtLayer(sample, makeLayer(sample.name, sample.options), (name, shape) =>
+    shape.map((size, i) => (i === (cases.batchAxis?.(sample, name) ?? 0) ? 'batch' : size)),
+  );
+  const [wanted, actual] = [ranLayer(sized), ranLayer({ ...open, variables: sized.variables })];
+  wanted.outputs.forEach((output, i) => expectSameBits(actual.outputs[i]!, output, `output ${i}`));
+  for (const [path, value] of Object.entries(wanted.after)) expectSameBits(actual.after[path]!, value, path);
 }
 
 /** Entry i of an array along an axis, which stays with size 1. */
@@ -237,6 +269,9 @@ describe.each(layerNames)('%s', (name) => {
   test('gradients are the limits of differences', () =>
     holds(samples, gradientsAreDifferences, 8 * share(name)));
   test('comes back from JSON with the same bits', () => holds(samples, returnsFromJson, 10 * share(name)));
+  test('a float32 layer is the same function in float64', () =>
+    holds(samplesOfLayer(name, 'f32'), twinIsReference, 10 * share(name)));
+  test('the batch may be open until it is run', () => holds(samples, batchMayBeOpen, 10 * share(name)));
   test('examples are independent', () => holds(samples, examplesAreIndependent, 10 * share(name)));
   if (cases.layouts !== undefined)
     test('both layouts agree', () => holds(samples, layoutsAgree, 20 * share(name)));
