@@ -141,7 +141,10 @@ export function callOf<A extends readonly unknown[], R>(
 
 /** Makes a callable layer out of a core and the function that it computes. */
 export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTensor) => AnyTensor): L {
-  const call = callOf(core, (x: AnyTensor) => checkedResult(core, body(x)));
+  const call = callOf(core, (x: AnyTensor) => {
+    if (core.builtIn) checkTensor(x, core.kind);
+    return checkedResult(core, body(x));
+  });
   Object.defineProperties(call, {
     kind: { value: core.kind, enumerable: true },
     core: { value: core },
@@ -150,6 +153,11 @@ export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTenso
   });
   // The properties above complete the function; the shape function exists in types only.
   return call as unknown as L;
+}
+
+/** A layer of one's own may take what it likes; one of ours takes a tensor. */
+export function checkTensor(x: unknown, what: string): void {
+  if (!isTensor(x)) throw fail('BAD_ARGUMENT', `${what} takes a tensor, not ${show(x)}`);
 }
 
 function checkedResult(core: LayerCore, result: unknown): AnyTensor {

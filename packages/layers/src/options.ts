@@ -45,6 +45,12 @@ export const amount = (fallback?: number, least = -Infinity, most = Infinity): O
         : `is ${show(value)}, not a number${least === -Infinity ? '' : ` from ${least}`}${most === Infinity ? '' : ` to ${most}`}`,
     fallback,
   );
+export const positive = (fallback: number): OptionKind<number> =>
+  kind(
+    (value) =>
+      typeof value === 'number' && value > 0 ? undefined : `is ${show(value)}, not a number above 0`,
+    fallback,
+  );
 export const choice = <const W extends readonly (string | null | false)[]>(
   words: W,
   fallback?: W[number],

@@ -74,9 +74,9 @@ export function layerFromJson(json: unknown): AnyLayer {
   }
 }
 
-/** The layers listed in the configuration of a container: a sequence of nothing lists none. */
+/** The layers listed in the configuration of a container. */
 export function layersFromJson(config: Config): [string, AnyLayer][] {
-  const { layers = [] } = config;
+  const { layers } = config;
   if (!Array.isArray(layers) || layers.length > 10_000)
     throw new CotangentError('BAD_JSON', `the layers of a container are a list, not ${show(layers)}`);
   return layers.map((entry) => {

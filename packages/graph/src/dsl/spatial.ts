@@ -299,6 +299,13 @@ function windowsOf(
   const sizes = spatial.map((axis) => x.shape[axis]!);
   const padding = paddingOf(options.padding, sizes, extents, strides);
   checkWindows(x, sizes, extents, padding);
+  // Such a window has no largest entry and no mean.
+  const empty = padding.findIndex(([before, after], i) => Math.max(before, after) >= extents[i]!);
+  if (empty >= 0)
+    throw fail(
+      'BAD_ARGUMENT',
+      `${what}: a window of ${extents[empty]} would look at nothing but the padding of ${padding[empty]!.join(' and ')}: pad less than the window is wide`,
+    );
   const overhang = spatial.map((_, i) =>
     ceilMode ? overhangOf(sizes[i]!, padding[i]!, extents[i]!, strides[i]!) : 0,
   );

@@ -3,7 +3,7 @@ import type { AnyTensor } from '@cotangent/graph';
 import { constantOf, fail, formatShape } from '@cotangent/graph';
 import * as ops from '@cotangent/graph/ops';
 import { checkFloat, parameter } from '../core.ts';
-import { amount, choice, type OptionTable } from '../options.ts';
+import { amount, choice, type OptionTable, positive } from '../options.ts';
 import { define } from '../registry.ts';
 
 const plain = (kind: string, f: (x: AnyTensor) => AnyTensor) => define<object>(kind, {}, () => f);
@@ -21,7 +21,7 @@ export const makeActivation = {
   ),
   elu: withOptions<{ alpha: number }>('elu', { alpha: amount(1) }, (x, { alpha }) => ops.elu(x, alpha)),
   selu: plain('selu', ops.selu),
-  celu: withOptions<{ alpha: number }>('celu', { alpha: amount(1) }, (x, { alpha }) => ops.celu(x, alpha)),
+  celu: withOptions<{ alpha: number }>('celu', { alpha: positive(1) }, (x, { alpha }) => ops.celu(x, alpha)),
   gelu: withOptions<{ approximate: 'none' | 'tanh' }>(
     'gelu',
     { approximate: choice(['none', 'tanh'], 'none') },
@@ -29,7 +29,7 @@ export const makeActivation = {
   ),
   sigmoid: plain('sigmoid', ops.sigmoid),
   tanh: plain('tanh', ops.tanh),
-  softplus: withOptions<{ beta: number }>('softplus', { beta: amount(1) }, (x, { beta }) =>
+  softplus: withOptions<{ beta: number }>('softplus', { beta: positive(1) }, (x, { beta }) =>
     ops.softplus(x, beta),
   ),
   softsign: plain('softsign', ops.softsign),
@@ -40,7 +40,10 @@ export const makeActivation = {
   hardTanh: withOptions<{ low: number; high: number }>(
     'hardTanh',
     { low: amount(-1), high: amount(1) },
-    (x, { low, high }) => ops.hardTanh(x, low, high),
+    (x, { low, high }) => {
+      if (!(low < high)) throw fail('BAD_ARGUMENT', `hardTanh: low is below high, not ${low} and ${high}`);
+      return ops.hardTanh(x, low, high);
+    },
   ),
   logSigmoid: plain('logSigmoid', ops.logSigmoid),
   hardShrink: withOptions<{ lambda: number }>('hardShrink', { lambda: amount(0.5, 0) }, (x, { lambda }) =>
