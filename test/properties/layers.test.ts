@@ -14,6 +14,7 @@ import {
 } from '@cotangent/graph';
 import { evaluation, layerFromJson, layerToJson, training } from '@cotangent/layers';
 import { retype } from '@cotangent/rewrite';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layerKinds } from '../../packages/layers/src/registry.ts';
 import * as makers from '../../packages/layers/src/typed/index.ts';
@@ -278,6 +279,11 @@ describe.each(layerNames)('%s', (name) => {
   test('what does not fit is refused with a sentence', () => {
     expect(cases.bad.length).toBeGreaterThan(0);
     badSamplesAreRefused(name);
+  });
+  test('whatever is no tensor is refused', () => {
+    const [{ options }] = fc.sample(samples, { numRuns: 1, seed: 1 }) as [DrawnLayer];
+    const { code, sentence } = refusal(() => makeLayer(name, options)(3 as never));
+    expect([code, sentence]).toEqual(['BAD_ARGUMENT', `${name} takes a tensor, not 3`]);
   });
   test('whoever has kinks says how samples stay away from them', () => {
     expect(cases.smooth !== undefined).toBe((cases.kinks ?? []).length > 0);

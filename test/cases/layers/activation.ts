@@ -115,6 +115,13 @@ const pointwises = {
       const alpha = number(options, 'alpha', 1);
       return x > 0 ? x : alpha * (Math.exp(x / alpha) - 1);
     },
+    bad: [
+      {
+        options: { alpha: 0 },
+        code: 'BAD_ARGUMENT',
+        sentence: "the option 'alpha' is 0, not a number above 0",
+      },
+    ],
   },
   // Hendrycks and Gimpel 2016
   gelu: {
@@ -130,6 +137,13 @@ const pointwises = {
   softplus: {
     options: { beta: real(0.5, 3) },
     value: (x, options) => softplus(x, number(options, 'beta', 1)),
+    bad: [
+      {
+        options: { beta: 0 },
+        code: 'BAD_ARGUMENT',
+        sentence: "the option 'beta' is 0, not a number above 0",
+      },
+    ],
   },
   softsign: { value: (x) => x / (1 + Math.abs(x)) },
   silu: { value: (x) => x * logistic(x) },
@@ -142,6 +156,14 @@ const pointwises = {
     options: { low: real(-2, -0.5), high: real(0.5, 2) },
     value: (x, options) => within(x, number(options, 'low', -1), number(options, 'high', 1)),
     corners: (options) => [number(options, 'low', -1), number(options, 'high', 1)],
+    bad: [
+      {
+        options: { low: 2, high: 1 },
+        x: 'f32[2]',
+        code: 'BAD_ARGUMENT',
+        sentence: 'low is below high, not 2 and 1',
+      },
+    ],
   },
   logSigmoid: { value: (x) => Math.log(logistic(x)) },
   hardShrink: {

@@ -42,7 +42,9 @@ function drawnOptions(random: Random, rank: Rank, average: boolean) {
     };
     const { shape } = imageShape(random.whole(1, 2), sizes, random.whole(1, 2), options.layout);
     const image: Image = { examples: 0, sizes, channels: 0, read: () => 0 };
-    if (looksInside(image, windowsIn(image, all))) return { options: all, shape };
+    const windows = windowsIn(image, all);
+    const isWide = windows.padding.some((amounts, i) => Math.max(...amounts) >= windows.extents[i]!);
+    if (!isWide && looksInside(image, windows)) return { options: all, shape };
   }
 }
 
@@ -69,6 +71,7 @@ function badPooling(what: string, rank: Rank): BadLayer[] {
     bad({ window: 2, ceilMode: 'yes' }, undefined, 'BAD_ARGUMENT', 'not true or false'),
     bad({ window: 2, kernel: 2 }, undefined, 'BAD_ARGUMENT', `${what} has no option 'kernel'`),
     bad({ window: 2 }, `f32[2, ${sizes}]`, 'SHAPE_MISMATCH', `${what} needs [batch, `),
+    bad({ window: 2, padding: 2 }, image, 'BAD_ARGUMENT', 'would look at nothing but the padding of 2 and 2'),
     bad({ window: 6 }, image, 'SHAPE_MISMATCH', 'does not fit into'),
     bad({ window: Array(rank + 1).fill(2) }, image, 'BAD_ARGUMENT', `entries for ${rank} spatial axes`),
     bad({ window: 2 }, `bool[2, ${sizes}, 4]`, 'DTYPE_MISMATCH', 'bool'),

@@ -13,6 +13,7 @@ import { arrayOf } from '../arrays.ts';
 import { between, nonzero, type Random } from '../random.ts';
 import { numbers, someOf } from './draws.ts';
 import {
+  type BadLoss,
   badPairs,
   badReduction,
   drawnReduction,
@@ -42,10 +43,11 @@ const ofErrors = <O extends object>(
   name: Name,
   draw: (random: Random) => O,
   value: (error: number, options: O) => number,
+  bad: readonly BadLoss[] = [],
 ): LossCases<O> => ({
   sample: (random, dtype) => pair(random, dtype, draw(random)),
   reference: ({ operands, options }) => entrywise(operands, (x, t) => value(x - t!, options)),
-  bad: badPairs(name),
+  bad: [...badPairs(name), ...bad],
 });
 
 const meanAbsoluteError: LossCases = {
@@ -256,6 +258,13 @@ const tripletMargin: LossCases<TripletOptions> = {
   ],
 };
 
+const badSize = (option: string, value: number, sentence: string): BadLoss => ({
+  operands: ['f32[2]', 'f32[2]'],
+  options: { [option]: value },
+  code: 'BAD_ARGUMENT',
+  sentence,
+});
+
 export const regressionLosses = {
   meanSquaredError: ofErrors(
     'meanSquaredError',
@@ -269,12 +278,14 @@ export const regressionLosses = {
     (random) => ({ delta: random.real(0.3, 1.5) }),
     (error, { delta = 1 }) =>
       Math.abs(error) <= delta ? error ** 2 / 2 : delta * (Math.abs(error) - delta / 2),
+    [badSize('delta', 0, 'huber: delta is a number above 0, not 0')],
   ),
   // Girshick 2015
   smoothAbsoluteError: ofErrors<SmoothOptions>(
     'smoothAbsoluteError',
     (random) => ({ beta: random.real(0.3, 1.5) }),
     (error, { beta = 1 }) => (Math.abs(error) < beta ? error ** 2 / (2 * beta) : Math.abs(error) - beta / 2),
+    [badSize('beta', -1, 'smoothAbsoluteError: beta is a number of 0 or more, not -1')],
   ),
   poissonNll,
   gaussianNll,
