@@ -4,7 +4,7 @@ import { stopGradient } from '@cotangent/graph/ops';
 
 export interface Mutant {
   /** Which table it is in. */
-  readonly table: 'jvp' | 'transpose' | 'infer' | 'rewrite';
+  readonly table: 'jvp' | 'transpose' | 'batching' | 'infer' | 'rewrite';
   readonly rule: string;
   readonly change: string;
   /** Puts the broken rule into the table, and gives back what puts the right one in its place. */

@@ -5,45 +5,21 @@
  */
 import {
   type AnyTensor,
-  fail,
   type GradientArguments,
   type Like,
   leavesOf,
   outermost,
-  pendingUpdates,
   rebuild,
   type ScalarLoss,
   type Tensor,
   type Tree,
 } from '@cotangent/graph';
-import { splat, withMarks } from '@cotangent/graph/ops';
-import { checkDifferentiable, checkTangent } from './forward.ts';
-import { instantiate, seedsOf } from './tangent.ts';
-import { applyLinear, forwardMode, linearMode, pullBack, reverseMode } from './transpose.ts';
+import { asTensors, checkedLeaves, checkedTangents, gradientsOf, reverse } from './reverse.ts';
+import { seedsOf } from './tangent.ts';
+import { applyLinear, forwardMode, linearMode } from './transpose.ts';
 
 /** Integers become a sentence; records whose keys only run time knows are checked there. Stops at `Tree`. */
 type Derivable<W> = [Tree] extends [W] ? W : string extends keyof W ? W : GradientArguments<W>;
-
-const checkedLeaves = (tree: Tree): AnyTensor[] => {
-  const leaves = leavesOf(tree);
-  leaves.forEach(checkDifferentiable);
-  return leaves;
-};
-
-function checkedTangents(primals: readonly AnyTensor[], tangents: Tree, what: string): AnyTensor[] {
-  const given = leavesOf(tangents);
-  if (given.length !== primals.length)
-    throw fail(
-      'BAD_ARGUMENT',
-      `${primals.length} tensors need ${primals.length} ${what}s, not ${given.length}`,
-    );
-  primals.forEach((primal, i) => checkTangent(primal, given[i]!, what));
-  return given;
-}
-
-/** Zeros are made real where they leave the house. */
-const asTensors = (tangents: readonly (AnyTensor | undefined)[], like: readonly AnyTensor[]): AnyTensor[] =>
-  tangents.map((tangent, i) => instantiate(tangent, like[i]!));
 
 /**
  * Forward mode: the derivative of `outputs` in the direction `tangents` of `wrt` (a Jacobian-vector product).
@@ -113,17 +89,6 @@ export function vjp<O extends Tree, W extends Tree>(
   });
 }
 
-function reverse(
-  results: readonly AnyTensor[],
-  primals: readonly AnyTensor[],
-  cotangents: readonly AnyTensor[],
-): AnyTensor[] {
-  const gradients = asTensors(pullBack(reverseMode.linearMap(results, primals), cotangents), primals);
-  // Whoever asks for the derivative of a value has asked for the value: its updates of variables stay.
-  const pending = pendingUpdates(results);
-  return pending.length === 0 ? gradients : gradients.map((gradient) => withMarks(gradient, pending));
-}
-
 /**
  * The gradient of a scalar.
  *
@@ -158,16 +123,6 @@ export function valueAndGrad<L extends AnyTensor, W extends Tree>(
   }));
 }
 
-function gradientsOf(loss: AnyTensor, primals: readonly AnyTensor[]): AnyTensor[] {
-  checkDifferentiable(loss);
-  if (loss.shape.length !== 0)
-    throw fail(
-      'NOT_SCALAR',
-      `a gradient needs a scalar, not [${loss.shape.join(', ')}]: reduce it with .mean() or .sum(), or use jacobian or vjp`,
-    );
-  return reverse([loss], primals, [splat(1, [], loss.dtype)]);
-}
-
 /**
  * The Hessian of a scalar times a direction, forward over reverse: about the price of three gradients.
  *
@@ -184,5 +139,36 @@ export function hvp<L extends AnyTensor, W extends Tree>(
     const gradients = gradientsOf(loss as AnyTensor, primals);
     const found = forwardMode.pushForward(gradients, seedsOf(primals, given));
     return rebuild(wrt, asTensors(found, primals));
+  });
+}
+
+/**
+ * The Gauss-Newton matrix of a loss times a direction: Jᵀ·H·J·v, where J is the Jacobian of `outputs` and H the Hessian of
+ * the loss in terms of them (Schraudolph 2002, "Fast curvature matrix-vector products for second-order gradient descent").
+ *
+ * @param loss       a scalar made from `outputs`
+ * @param outputs    what the model gives, such as logits: a tensor, or a list or record of tensors
+ * @param wrt        what the outputs depend on
+ * @param direction  a tensor for each of `wrt`, of its shape
+ * @throws NOT_SCALAR if the loss has axes; NOT_DIFFERENTIABLE for integers; SHAPE_MISMATCH for a direction of another shape
+ * @example
+ * ```ts
+ * const y = x.mul(w);
+ * const curved = gnvp(y.square().sum(), y, { w }, { w });
+ * ```
+ */
+export function gnvp<L extends AnyTensor, O extends Tree, W extends Tree>(
+  loss: ScalarLoss<L>,
+  outputs: O,
+  wrt: W,
+  direction: NoInfer<Like<W>>,
+): Like<W> {
+  return outermost(gnvp, () => {
+    const [primals, results] = [checkedLeaves(wrt), checkedLeaves(outputs)];
+    const given = checkedTangents(primals, direction as Tree, 'direction');
+    const moved = asTensors(forwardMode.pushForward(results, seedsOf(primals, given)), results);
+    const gradients = gradientsOf(loss as AnyTensor, results);
+    const curved = asTensors(forwardMode.pushForward(gradients, seedsOf(results, moved)), results);
+    return rebuild(wrt, reverse(results, primals, curved));
   });
 }

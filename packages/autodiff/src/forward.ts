@@ -26,7 +26,7 @@ export function pushForwardWith(
   const tangents = new Map<AnyTensor, AnyTensor>();
   for (const [tensor, tangent] of seeds) if (tangent !== undefined) tangents.set(tensor, tangent);
   const first = Math.min(...[...seeds.keys()].map(({ node }) => node.id));
-  for (const node of differentiated(outputs, first)) {
+  for (const node of differentiated(outputs, first, seeds)) {
     if (!isPrimitiveName(node.op)) continue;
     const incoming = node.inputs.map((input) => tangents.get(input));
     if (incoming.every((tangent) => tangent === undefined)) continue;
@@ -42,13 +42,18 @@ export function pushForwardWith(
   return outputs.map((output) => tangents.get(output));
 }
 
-/** The nodes that derivatives of `outputs` may pass, in order; those from `first` on. */
-function differentiated(outputs: readonly AnyTensor[], first: number): Node[] {
+/** The nodes that derivatives of `outputs` may pass, in order; those from `first` on, and not beyond a starting point. */
+function differentiated(
+  outputs: readonly AnyTensor[],
+  first: number,
+  seeds: ReadonlyMap<AnyTensor, unknown>,
+): Node[] {
   const known = new NodeSet();
   const found: Node[] = [];
   const stack: Node[] = [];
-  const visit = ({ node, dtype }: AnyTensor): void => {
-    if (node.id < first || !isFloat(dtype) || !known.add(node)) return;
+  const visit = (tensor: AnyTensor): void => {
+    const { node, dtype } = tensor;
+    if (node.id < first || !isFloat(dtype) || seeds.has(tensor) || !known.add(node)) return;
     found.push(node);
     stack.push(node);
   };

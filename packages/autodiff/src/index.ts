@@ -1,5 +1,8 @@
 /** The public face of the autodiff package. */
 export { stopGradient } from '@cotangent/graph/ops';
 export * from './derivatives.ts';
+export * from './implicit.ts';
+export * from './jacobian.ts';
 export { jvpRules, transposeRules } from './rules/index.ts';
 export type { JvpRule, JvpTable, NodeOf, Tangent, TransposeRule, TransposeTable } from './tangent.ts';
+export { vmap } from './vmap.ts';

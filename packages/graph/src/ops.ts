@@ -8,7 +8,7 @@ export * from './dsl/control.ts';
 export * from './dsl/custom.ts';
 export * from './dsl/elementwise.ts';
 export * from './dsl/indexing.ts';
-export { loopCounters } from './dsl/loop.ts';
+export { insideLoop, loopCounters } from './dsl/loop.ts';
 export * from './dsl/movement.ts';
 export * from './dsl/operands.ts';
 export * from './dsl/random.ts';

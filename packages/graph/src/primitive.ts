@@ -13,6 +13,8 @@ export interface Traits {
   readonly commutative?: true;
   /** Never merged, folded or removed for being simple. */
   readonly barrier?: true;
+  /** Elements of an operand may be left out of the result: a guard against those that are not finite. */
+  readonly guard?: true;
   /** The operands that a derivative passes through, from one position up to another; all by default. */
   readonly through?: (params: Readonly<Record<string, number>>) => readonly [number, number];
 }

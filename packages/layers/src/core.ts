@@ -12,6 +12,7 @@ import {
   HostArray,
   type Initializer,
   insideLayer,
+  isFloat,
   isTensor,
   type Mutable,
   outermost,
@@ -140,18 +141,12 @@ export function callOf<A extends readonly unknown[], R>(
 }
 
 /**
- * Makes a callable layer out of a core and the function from tensor to tensor that it computes.
+ * Makes a callable layer out of a core and the function that it computes. A layer of one's own may take what it likes; one
+ * of ours takes a tensor.
  *
- * @param beside  where things belong that scripts might give beside the tensor
+ * @param beside  where things belong that scripts might give beside it
  */
-export const layerOf = <L extends LayerLike>(
-  core: LayerCore,
-  body: (x: AnyTensor) => AnyTensor,
-  beside?: string,
-): L => layerAround<L>(core, (x) => body(checkedTensor(core.kind, x)), beside);
-
-/** The same around a function of one's own, which may take something else. */
-export function layerAround<L extends LayerLike>(
+export function layerOf<L extends LayerLike>(
   core: LayerCore,
   body: (x: AnyTensor) => AnyTensor,
   beside = 'options are given where a layer is made',
@@ -163,6 +158,7 @@ export function layerAround<L extends LayerLike>(
         'BAD_ARGUMENT',
         `${core.kind} takes one argument, and got ${show(more[0])} beside it: ${beside}`,
       );
+    if (core.builtIn) checkTensor(x, core.kind);
     return checkedResult(core, body(x));
   });
   Object.defineProperties(call, {
@@ -175,9 +171,9 @@ export function layerAround<L extends LayerLike>(
   return call as unknown as L;
 }
 
-/** What a layer is called with, which is a tensor. */
-export function checkedTensor(kind: string, x: unknown): AnyTensor {
-  if (isTensor(x)) return x;
+/** Whatever is no tensor is refused, with what to take of it instead. */
+export function checkTensor(x: unknown, what: string): void {
+  if (isTensor(x)) return;
   const tensors =
     typeof x === 'object' && x !== null ? Object.entries(x).filter(([, one]) => isTensor(one)) : [];
   const isNumbers =
@@ -185,8 +181,8 @@ export function checkedTensor(kind: string, x: unknown): AnyTensor {
   throw fail(
     'BAD_ARGUMENT',
     isNumbers
-      ? `${kind} takes a tensor, not an array: declare an input and feed the array to a program`
-      : `${kind} takes a tensor, not ${show(x)}${tensors.length === 0 ? '' : `: take ${tensors.map(([key]) => (Array.isArray(x) ? `[${key}]` : `.${key}`)).join(' or ')}`}`,
+      ? `${what} takes a tensor, not an array: declare an input and feed the array to a program`
+      : `${what} takes a tensor, not ${show(x)}${tensors.length === 0 ? '' : `: take ${tensors.map(([key]) => (Array.isArray(x) ? `[${key}]` : `.${key}`)).join(' or ')}`}`,
   );
 }
 
@@ -200,6 +196,15 @@ function checkedResult(core: LayerCore, result: unknown): AnyTensor {
 
 export const isLayer = (value: unknown): value is AnyLayer =>
   typeof value === 'function' && 'core' in value && value.core instanceof LayerCore;
+
+/** Parameters have the dtype of the input: whatever is no float is refused. */
+export function checkFloat(x: AnyTensor, what: string): void {
+  if (!isFloat(x.dtype))
+    throw fail(
+      'DTYPE_MISMATCH',
+      `${what} takes f32 or f64, not ${x.dtype}: declare the input f32, or convert it with .cast('f32')`,
+    );
+}
 
 export interface ParameterOptions extends VariableOptions {
   readonly dtype?: DType;

@@ -1,6 +1,6 @@
 /** Layers of one's own: a function that asks for its parameters, and keeps exactly the type of its body. */
 import type { AnyTensor } from '@cotangent/graph';
-import { LayerCore, type LayerLike, layerAround } from './core.ts';
+import { LayerCore, type LayerLike, layerOf } from './core.ts';
 
 /**
  * Makes a layer of a function. Inside, `parameter(name, shape)` gives the layer's parameters, made at the first call.
@@ -18,7 +18,7 @@ export function layer<F extends (x: never) => AnyTensor>(
   options: { readonly name?: string } = {},
 ): F & LayerLike {
   // The body is called with exactly what the layer is called with.
-  return layerAround(
+  return layerOf(
     new LayerCore(kind, options),
     body as unknown as (x: AnyTensor) => AnyTensor,
   ) as unknown as F & LayerLike;

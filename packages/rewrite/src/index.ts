@@ -2,6 +2,9 @@
 
 export type { Rewriter } from '@cotangent/graph';
 export { transform } from '@cotangent/graph';
+export { batchOver } from './batching/batch.ts';
+export { batchRules } from './batching/rules/index.ts';
+export type { Batching, BatchRule, BatchTable, Value } from './batching/value.ts';
 export { joinLoops } from './control/join.ts';
 export { foldConstants } from './fold.ts';
 export { retype } from './retype.ts';

@@ -22,14 +22,21 @@ import {
 
 interface Rule {
   readonly inputs: readonly AnyTensor[];
+  readonly outputs: readonly AnyTensor[];
   readonly params: { readonly values: number; readonly primals: number };
 }
 
-/** Operands of a value with a rule: what passes, what it is derived by, what else the rule takes. */
-const partsOf = ({ inputs, params: { values, primals } }: Rule) => ({
-  wrt: inputs.slice(values, values + primals),
-  rest: inputs.slice(values + primals),
-});
+/**
+ * Operands of a value with a rule: what it is derived by, and what else the rule takes. A rule that takes the value itself
+ * means the value with the rule, so that a further derivative is by the rule as well.
+ */
+function partsOf({ inputs, outputs, params: { values, primals } }: Rule) {
+  const wrt = inputs.slice(values, values + primals);
+  const passing = inputs.slice(0, values);
+  const withRule = (operand: AnyTensor): AnyTensor =>
+    wrt.includes(operand) ? operand : (outputs[passing.indexOf(operand)] ?? operand);
+  return { wrt, rest: inputs.slice(values + primals).map(withRule) };
+}
 
 /** Tangents of what the value is derived by, or undefined if none is there. */
 function tangentsOfPrimals(tangents: readonly Tangent[], node: Rule): AnyTensor[] | undefined {

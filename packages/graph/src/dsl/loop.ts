@@ -10,14 +10,19 @@ import { namedLeaves, type Tree } from '../tree.ts';
 import { add } from './elementwise.ts';
 import { splat } from './operands.ts';
 
+/** A loop that is being traced: it counts for those who ask, unless its steps are to be alike. */
+export interface Counting {
+  counter(): AnyTensor | undefined;
+}
+
 /** The loops that are being traced, the outermost first. */
-const loops: { counter(): AnyTensor }[] = [];
+const loops: Counting[] = [];
 
 /** Counters (u32 scalars) of all loops around the place that is being built: what tells draws of random numbers apart. */
-export const loopCounters = (): AnyTensor[] => loops.map((loop) => loop.counter());
+export const loopCounters = (): AnyTensor[] => loops.flatMap((loop) => loop.counter() ?? []);
 
 /** Runs a part of the user's function inside a loop. */
-export function insideLoop<R>(loop: { counter(): AnyTensor }, body: () => R): R {
+export function insideLoop<R>(loop: Counting, body: () => R): R {
   loops.push(loop);
   try {
     return userCode(body);

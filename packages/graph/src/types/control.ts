@@ -86,6 +86,16 @@ export type ScanCall = <
   body: (carry: Like<C>, x: SlicesOf<X, A>) => readonly [SameNest<C>, Y?],
 ) => [Like<C>, StacksOf<Y, X, A, L>];
 
+/** How a function of one example is called for all of them. */
+export type VmapCall = <const X extends Tree, const Y extends Tree, const A extends number | string = 0>(
+  options: {
+    readonly xs: X;
+    readonly axis?: A;
+    readonly randomness?: 'same' | 'different';
+  },
+  f: (x: SlicesOf<X, A>) => Y,
+) => StacksOf<Y, X, A, Dim>;
+
 export type WhileCall = <const C extends Tree>(
   options: { readonly init: C; readonly maxSteps?: number },
   condition: (carry: Like<C>) => AnyTensor,

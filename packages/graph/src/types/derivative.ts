@@ -1,6 +1,6 @@
 /** What derivatives take, and what they give: a scalar loss of floats, and tensors of floats to derive by. */
 import type { DType } from '../dtype.ts';
-import type { AnyTensor } from '../node.ts';
+import type { AnyTensor, Tensor } from '../node.ts';
 import type { Like, Tree } from '../tree.ts';
 import type { Show } from './outcome.ts';
 
@@ -44,3 +44,15 @@ export type GradientArguments<W> = [WithoutGradient<W>] extends [never] ? W : No
 
 /** What comes back: a plain tensor for each tensor, in the same lists and records. */
 export type GradientOf<W> = Like<W>;
+
+/** For each result the nest of what it is derived by, whose tensors have the axes of the result, then their own. */
+export type JacobianOf<O, W> = [Tree] extends [O]
+  ? Tree
+  : O extends AnyTensor
+    ? RowsOf<O, W>
+    : { -readonly [K in keyof O]: JacobianOf<O[K], W> };
+type RowsOf<O extends AnyTensor, W> = [Tree] extends [W]
+  ? Tree
+  : W extends AnyTensor
+    ? Tensor<[...O['shape'], ...W['shape']], O['dtype']>
+    : { -readonly [K in keyof W]: RowsOf<O, W[K]> };

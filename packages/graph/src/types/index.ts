@@ -3,7 +3,8 @@
  * and derivatives. The rules of single operations are in the files beside.
  */
 export type { Axis } from './axis.ts';
-export type { Differentiable, GradientArguments, GradientOf, ScalarLoss } from './derivative.ts';
+export type { SameNest, VmapCall } from './control.ts';
+export type { Differentiable, GradientArguments, GradientOf, JacobianOf, ScalarLoss } from './derivative.ts';
 export type * from './layer-shapes.ts';
 export type {
   Compared,

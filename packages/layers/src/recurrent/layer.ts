@@ -19,7 +19,7 @@ import {
 } from '@cotangent/graph';
 import { add, concat, mul, splat } from '@cotangent/graph/ops';
 import { isTraining } from '../context.ts';
-import { callOf, checkedTensor, LayerCore, type LayerLike, layerOf, parameter } from '../core.ts';
+import { callOf, checkTensor, LayerCore, type LayerLike, layerOf, parameter } from '../core.ts';
 import { dropHere } from '../layers/dropout.ts';
 import {
   amount,
@@ -147,7 +147,8 @@ export function makeRecurrent<L extends LayerLike = RunLayer>(kind: CellKind, gi
   const core = new LayerCore(kind, given as Readonly<Record<string, unknown>>, [], true);
   const run = (x: AnyTensor, inputs: RunInputs = {}): RunOutputs => {
     checkKeys(`${kind}.run`, inputs, runKeys);
-    return runLayers(kind, settings, checkedTensor(`${kind}.run`, x), inputs);
+    checkTensor(x, `${kind}.run`);
+    return runLayers(kind, settings, x, inputs);
   };
   const layer = layerOf<L>(
     core,

@@ -68,6 +68,7 @@ export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (
       'the loss leaves out its third argument, the weights that take padding out: write (prediction, target, weights) => crossEntropy(prediction, target, { weights })',
     );
   return {
+    loss,
     train: overBatches(loose(train), source),
     evaluate: { ...evaluate, program: overBatches(evaluate.program, source) },
     predict: judging([source], prediction),
