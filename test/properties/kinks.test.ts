@@ -1,5 +1,6 @@
 /** What the library decides on where there is no derivative: at the kinks and jumps of primitives, layers and losses. */
 import { grad, jvp } from '@cotangent/autodiff';
+import { gradcheck } from '@cotangent/gradcheck';
 import {
   type AnyTensor,
   closeGraph,
@@ -174,5 +175,14 @@ describe('layers and losses', () => {
   test.each(kinksOfLayers.map((kink) => [kink.name, kink] as const))(
     '%s: the derivative lies between the slopes of both sides',
     (_, kink) => checkKink(kink),
+  );
+  test.each(kinksOfLayers.map((kink) => [kink.name, kink] as const))(
+    '%s: gradcheck sees that there is no derivative, and finds nothing wrong',
+    (_, { build }) => {
+      const { outputs, point } = build();
+      const { entries, passed } = gradcheck(outputs, point as never, { seed: 1, order: 1 });
+      expect(entries.map(({ verdict }) => verdict)).toContain('kink');
+      expect(passed).toBe(true);
+    },
   );
 });

@@ -27,10 +27,10 @@ import { type Executor, fixedTypes, located, printReport } from './prepare.ts';
 export function prepareCareful(graph: Graph): Executor {
   return (inputs, variables, report = printReport) => {
     checkFed(graph, inputs, variables);
-    const valueOf = run(graph, inputs, variables, report, true);
+    const of = run(graph, inputs, variables, report, true);
     return {
-      outputs: graph.outputs.map(({ tensor }) => valueOf(tensor)),
-      updates: graph.updates.map(({ value }) => valueOf(value)),
+      outputs: graph.outputs.map(({ tensor }) => of(tensor)),
+      updates: graph.updates.map(({ value }) => of(value)),
     };
   };
 }
@@ -49,7 +49,7 @@ function checkFed(graph: Graph, inputs: readonly HostArray[], variables: readonl
   graph.variables.forEach((leaf, i) => check(`the variable '${leaf.path}'`, variables[i]!));
 }
 
-type ValueOf = (tensor: AnyTensor) => HostArray;
+type Flow = (tensor: AnyTensor) => HostArray;
 
 /**
  * Runs a graph, keeping all values.
@@ -62,40 +62,39 @@ function run(
   variables: readonly HostArray[],
   report: Report,
   resultsMatter: boolean,
-): ValueOf {
+): Flow {
   const values = new NodeMap<readonly HostArray[]>();
-  const valueOf = ({ node, index }: AnyTensor): HostArray => values.get(node)![index]!;
+  const of = ({ node, index }: AnyTensor): HostArray => values.get(node)![index]!;
   graph.inputs.forEach(({ node }, i) => values.set(node, [inputs[i]!]));
   graph.variables.forEach(({ node }, i) => values.set(node, [variables[i]!]));
   const inside = (matter: boolean): Running => ({
     report,
     run(body, operands) {
-      const of = run(body, operands, [], report, matter);
-      return body.outputs.map(({ tensor }) => of(tensor));
+      const inner = run(body, operands, [], report, matter);
+      return body.outputs.map(({ tensor }) => inner(tensor));
     },
   });
   let suspicious = false;
   for (const node of graph.nodes) {
     if (!isPrimitiveName(node.op)) continue;
     try {
-      const operands = node.inputs.map(valueOf);
+      const operands = node.inputs.map(of);
       values.set(node, kernelOf(node)(operands, node.params, fixedTypes(node), inside(false)));
     } catch (error) {
       throw located(error, node);
     }
-    suspicious ||= !isSource(node) && isMaker(node, valueOf);
+    suspicious ||= !isSource(node) && isMaker(node, of);
   }
-  if (!suspicious) return valueOf;
-  const used = usedIn(graph, valueOf, resultsMatter);
+  if (!suspicious) return of;
+  const used = usedIn(graph, of, resultsMatter);
   const maker = graph.nodes.find(
-    (node) =>
-      isPrimitiveName(node.op) && !isSource(node) && isMaker(node, valueOf) && node.outputs.some(used),
+    (node) => isPrimitiveName(node.op) && !isSource(node) && isMaker(node, of) && node.outputs.some(used),
   );
-  if (maker === undefined) return valueOf;
+  if (maker === undefined) return of;
   // Somewhere inside, if it has an inside: it runs once more, and what it gives matters.
   if (bodiesOf(maker).length > 0)
-    kernelOf(maker)(maker.inputs.map(valueOf), maker.params, fixedTypes(maker), inside(true));
-  throw accusation(maker, valueOf);
+    kernelOf(maker)(maker.inputs.map(of), maker.params, fixedTypes(maker), inside(true));
+  throw accusation(maker, of);
 }
 
 /** What a float array has besides finite numbers. */
@@ -122,30 +121,30 @@ function blemishOf(array: HostArray): Blemish {
 const isBlemished = (array: HostArray): boolean => blemishOf(array).nan || blemishOf(array).infinite;
 
 /** NaN from operands without NaN, or an infinity from finite ones. */
-function isMaker(node: Node, valueOf: ValueOf): boolean {
-  const operands = node.inputs.map((input) => blemishOf(valueOf(input)));
+function isMaker(node: Node, of: Flow): boolean {
+  const operands = node.inputs.map((input) => blemishOf(of(input)));
   const hadNaN = operands.some(({ nan }) => nan);
   const had = hadNaN || operands.some(({ infinite }) => infinite);
   return node.outputs.some((output) => {
-    const { nan, infinite } = blemishOf(valueOf(output));
+    const { nan, infinite } = blemishOf(of(output));
     return (nan && !hadNaN) || (infinite && !had);
   });
 }
 
 /** Which tensors with blemishes are used: by a result, or by a node that makes something finite of them. */
-function usedIn(graph: Graph, valueOf: ValueOf, resultsMatter: boolean): (tensor: AnyTensor) => boolean {
+function usedIn(graph: Graph, of: Flow, resultsMatter: boolean): (tensor: AnyTensor) => boolean {
   const used = new Set<AnyTensor>(resultsMatter ? resultsOf(graph) : []);
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;
     if (!isPrimitiveName(node.op)) continue;
-    const passedOn = node.outputs.filter((output) => isBlemished(valueOf(output)));
+    const passedOn = node.outputs.filter((output) => isBlemished(of(output)));
     const guards = definitionOf(node.op).traits.guard === true;
     // Conditions and whole numbers made from such a number ask about it: that is no use of it.
     const swallows = !guards && node.outputs.some(({ dtype }) => isFloat(dtype));
     const counts = passedOn.length > 0 ? passedOn.some((output) => used.has(output)) : swallows;
-    if (counts) for (const input of node.inputs) if (isBlemished(valueOf(input))) used.add(input);
+    if (counts) for (const input of node.inputs) if (isBlemished(of(input))) used.add(input);
   }
-  return (tensor) => used.has(tensor) && isBlemished(valueOf(tensor));
+  return (tensor) => used.has(tensor) && isBlemished(of(tensor));
 }
 
 function positionOf(shape: readonly number[], offset: number): number[] {
@@ -158,8 +157,8 @@ function positionOf(shape: readonly number[], offset: number): number[] {
 }
 
 /** The error: which node, what and where, from which values. */
-function accusation(node: Node, valueOf: ValueOf): CotangentError {
-  const made = node.outputs.map(valueOf).find(isBlemished)!;
+function accusation(node: Node, of: Flow): CotangentError {
+  const made = node.outputs.map(of).find(isBlemished)!;
   const place = made.data.findIndex((entry: number) => !Number.isFinite(entry));
   let count = 0;
   for (const entry of made.data) if (!Number.isFinite(entry)) count++;
@@ -169,7 +168,7 @@ function accusation(node: Node, valueOf: ValueOf): CotangentError {
   const { layer } = node;
   return new CotangentError(
     'NOT_FINITE',
-    `${node.op} makes ${made.data[place]} at ${at}${others}, from ${sourcesOf(node, valueOf, place)}`,
+    `${node.op} makes ${made.data[place]} at ${at}${others}, from ${sourcesOf(node, of, place)}`,
     {
       shapes: node.inputs.map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`),
       ...(layer === undefined ? {} : { path: layer }),
@@ -179,9 +178,9 @@ function accusation(node: Node, valueOf: ValueOf): CotangentError {
 }
 
 /** Elementwise the numbers at the same place; otherwise the range of each operand. */
-function sourcesOf(node: Node, valueOf: ValueOf, place: number): string {
+function sourcesOf(node: Node, of: Flow, place: number): string {
   const elementwise = isPrimitiveName(node.op) && definitionOf(node.op).traits.elementwise === true;
-  const operands = node.inputs.map(valueOf);
+  const operands = node.inputs.map(of);
   if (elementwise) return operands.map(({ data }) => String(data[place])).join(' and ');
   return operands
     .map(({ shape, data }) => {
