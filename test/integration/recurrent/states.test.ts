@@ -1,7 +1,7 @@
 /** States: kept from batch to batch, learned, given by the caller. */
 import { grad } from '@cotangent/autodiff';
 import { compile, compute } from '@cotangent/engine';
-import { type AnyTensor, type HostArray, input, type Tensor, zerosHost } from '@cotangent/graph';
+import { type AnyTensor, type HostArray, input, remat, type Tensor, zerosHost } from '@cotangent/graph';
 import { add, concat, scan, splat, sum } from '@cotangent/graph/ops';
 import {
   type CellKind,
@@ -153,6 +153,13 @@ describe.each(kinds)('a stateful %s', (kind) => {
     const loop = () =>
       scan({ init: splat(0, [], 'f64'), length: 2 }, (before: AnyTensor) => [add(before, sum(layer(first)))]);
     expect(loop).toThrow(`the stateful layer '${kind}' is called in a loop`);
+    // A call is no loop: it keeps what the layer alone keeps.
+    const own = compile({ inputs: [first], outputs: layer(first) });
+    const called = compile({ inputs: [first], outputs: remat((a: AnyTensor) => layer(a))(first) });
+    for (const values of [early, late]) {
+      const feeds = { a: values } as never;
+      expectSame({ output: called(feeds) as never }, { output: own(feeds) as never }, exactly);
+    }
   });
 });
 

@@ -1,13 +1,14 @@
 /** States before the first step: zeros, learned, given, or what the batch before has left. */
 import {
   type AnyTensor,
+  BodyInput,
   checkKeys,
   constantOf,
   type Dim,
   fail,
   formatType,
-  isInput,
   isTensor,
+  isVariable,
   sameType,
   show,
   type Variable,
@@ -46,6 +47,9 @@ export const learnedState = ({ names, batch, units, dtype, prefix }: StateReques
 export const keptState = ({ names, batch, units, dtype, prefix }: StateRequest): CellState =>
   record(names, (name) => statistic(`${prefix}state/${name}`, [batch, units], constantOf(0), dtype, 'state'));
 
+/** What repeats its body: there, a state would have to be carried from step to step. */
+const loops = ['scan', 'whileLoop'];
+
 /**
  * Marks on all that a run gives: the variables of a kept state become the state after the last step. A program can take
  * one step of a sequence: of two, the second would have to begin where the first one ends.
@@ -56,10 +60,11 @@ export function keeping({ output, state }: Ran, before: CellState): Ran {
     // `keptState` made variables.
     variable: kept as AnyTensor as Variable,
     next: (old) => {
-      if (old === kept) return state[name]!;
+      const inLoop = old instanceof BodyInput && loops.includes(old.of);
+      if ((isVariable(old) || old instanceof BodyInput) && !inLoop) return state[name]!;
       throw fail(
         'UPDATE_CONFLICT',
-        isInput(old)
+        inLoop
           ? `the stateful layer '${core.path}' is called in a loop: carry the state through the loop, and pass it with run`
           : `the stateful layer '${core.path}' is called twice in one program: make two layers, or pass the state with run`,
       );
