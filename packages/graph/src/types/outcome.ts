@@ -16,8 +16,8 @@ export type Same<A, B> =
 /** The type of a parameter: the argument's own if the outcome is good, else the sentence. */
 export type Fits<Outcome, Argument> = Outcome extends infer Sentence extends string ? Sentence : Argument;
 
-/** The type of a result. After an error nothing is known of it; what is expected of it says nothing of the arguments. */
-export type Result<Outcome> = Outcome extends string ? Tensor<Shape, DType> : NoInfer<Outcome>;
+/** The type of a result. After an error nothing is known of it. */
+export type Result<Outcome> = Outcome extends string ? Tensor<Shape, DType> : Outcome;
 
 /** The result of something that gives several tensors. */
 export type ResultList<Outcome> = Outcome extends string ? readonly Tensor<Shape, DType>[] : Outcome;
