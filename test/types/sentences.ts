@@ -18,6 +18,10 @@ export const mistakes: readonly Mistake[] = [
   mistake('m.add(whole)', "one operand is f32 and the other i32: convert one with .cast('f32')"),
   mistake('whole.add(fine)', "one operand is i32 and the other f64: convert one with .cast('f64')"),
   mistake('h.greater(x)', 'cannot broadcast [batch, 128] with [batch, 784]: 128 and 784 differ'),
+  mistake(
+    'hessian(m.sum(0), m)',
+    'a gradient needs a scalar, not [4]: reduce it with .mean() or .sum(), or use jacobian or vjp',
+  ),
   mistake('m.clamp(0, whole)', "one operand is f32 and the other i32: convert one with .cast('f32')"),
   mistake("m.bitcast('f64')", 'bitcast: f32 has 32 bits and f64 64: bitcast needs equal widths'),
   mistake(
