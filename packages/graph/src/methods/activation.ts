@@ -54,15 +54,18 @@ export interface ActivationMethods {
     slope: Fits<Arithmetic<T, B>, B>,
   ): Result<Arithmetic<T, B>>;
   /** First half of an axis times the sigmoid of the second half (Dauphin et al. 2017); the axis must be even. */
-  glu<T extends AnyTensor, const A extends Axis = -1>(this: T, axis?: Fits<Glu<T, A>, A>): Result<Glu<T, A>>;
+  glu<T extends AnyTensor, const A extends Axis = -1>(
+    this: T,
+    axis?: Fits<Glu<T, A>, A>,
+  ): Result<Glu<T, NoInfer<A>>>;
   /** eˣ / Σ eˣ along an axis, the last by default. */
   softmax<T extends AnyTensor, const A extends Axis = -1>(
     this: T,
     axis?: Fits<Along<T, A>, A>,
-  ): Result<Along<T, A>>;
+  ): Result<Along<T, NoInfer<A>>>;
   /** ln softmax along an axis, without ever taking the logarithm of a small number. */
   logSoftmax<T extends AnyTensor, const A extends Axis = -1>(
     this: T,
     axis?: Fits<Along<T, A>, A>,
-  ): Result<Along<T, A>>;
+  ): Result<Along<T, NoInfer<A>>>;
 }

@@ -24,12 +24,12 @@ export interface ShapeMethods {
   flatten<T extends AnyTensor, const A extends Axis = 1>(
     this: T,
     startAxis?: Fits<Flatten<T, A>, A>,
-  ): Result<Flatten<T, A>>;
+  ): Result<Flatten<T, NoInfer<A>>>;
   /** Result axis i is axis order[i]; without an order the axes are reversed. */
   transpose<T extends AnyTensor, const P extends readonly Axis[] | undefined = undefined>(
     this: T,
     order?: Fits<Transpose<T, P>, P>,
-  ): Result<Transpose<T, P>>;
+  ): Result<Transpose<T, NoInfer<P>>>;
   /** Two axes change places. */
   swapAxes<T extends AnyTensor, const A extends Axis, const B extends Axis>(
     this: T,
@@ -54,7 +54,7 @@ export interface ShapeMethods {
   squeeze<T extends AnyTensor, const A extends Axes | undefined = undefined>(
     this: T,
     axes?: Fits<Squeeze<T, A>, A>,
-  ): Result<Squeeze<T, A>>;
+  ): Result<Squeeze<T, NoInfer<A>>>;
   /** Repeats along new leading axes and along axes of size 1. */
   broadcastTo<T extends AnyTensor, const S extends readonly Dim[]>(
     this: T,
@@ -89,12 +89,12 @@ export interface PartMethods {
     this: T,
     parts: Fits<Split<T, P, A>, P>,
     axis?: Fits<Along<T, A>, A>,
-  ): ResultList<Split<T, P, A>>;
+  ): ResultList<Split<T, P, NoInfer<A>>>;
   /** The other way round along some axes, or all. */
   reverse<T extends AnyTensor, const A extends Axes | undefined = undefined>(
     this: T,
     axes?: Fits<AlongAll<T, A>, A>,
-  ): Result<AlongAll<T, A>>;
+  ): Result<AlongAll<T, NoInfer<A>>>;
   /** [before, after] per axis, filled with a value, mirrored without the border, or repeating the edge. */
   pad<T extends AnyTensor, const P extends readonly (readonly [number, number])[]>(
     this: T,
@@ -118,7 +118,7 @@ export interface PartMethods {
     axis: Fits<Along<T, A>, A>,
     size: Fits<Unfold<T, A, N, Step>, N>,
     step?: Step,
-  ): Result<Unfold<T, A, N, Step>>;
+  ): Result<Unfold<T, A, N, NoInfer<Step>>>;
   /** Keeps what lies on and below the k-th diagonal of the last two axes, 0 elsewhere. */
   tril<T extends AnyTensor>(this: T, k?: number): Result<Triangle<T>>;
   /** Keeps what lies on and above the k-th diagonal of the last two axes, 0 elsewhere. */
@@ -128,7 +128,7 @@ export interface PartMethods {
     this: T,
     axis1?: Fits<Diagonal<T, A, B>, A>,
     axis2?: B,
-  ): Result<Diagonal<T, A, B>>;
+  ): Result<Diagonal<T, NoInfer<A>, NoInfer<B>>>;
 }
 
 export interface MovementMethods extends ShapeMethods, PartMethods {}

@@ -23,67 +23,67 @@ export interface ReducingMethods {
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: { readonly keepDims?: K },
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
   /** The mean over some axes, or all; takes floats. */
   mean<T extends AnyTensor, const A extends Axes | undefined = undefined, K extends boolean = false>(
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: { readonly keepDims?: K },
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
   /** The product over some axes, or all; differentiable where entries are 0. */
   prod<T extends AnyTensor, const A extends Axes | undefined = undefined, K extends boolean = false>(
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: { readonly keepDims?: K },
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
   /** The largest entry over some axes, or all. */
   max<T extends AnyTensor, const A extends Axes | undefined = undefined, K extends boolean = false>(
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: { readonly keepDims?: K },
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
   /** The smallest entry over some axes, or all. */
   min<T extends AnyTensor, const A extends Axes | undefined = undefined, K extends boolean = false>(
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: { readonly keepDims?: K },
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
   /** Whether all are true (of integers: bitwise and). */
   all<T extends AnyTensor, const A extends Axes | undefined = undefined, K extends boolean = false>(
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: { readonly keepDims?: K },
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
   /** Whether one is true (of integers: bitwise or). */
   any<T extends AnyTensor, const A extends Axes | undefined = undefined, K extends boolean = false>(
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: { readonly keepDims?: K },
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
   /** The mean squared distance from the mean; `correction: 1` for the unbiased one. */
   variance<T extends AnyTensor, const A extends Axes | undefined = undefined, K extends boolean = false>(
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: Keeping<VarianceOptions, K>,
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
   /** The root of the variance. */
   std<T extends AnyTensor, const A extends Axes | undefined = undefined, K extends boolean = false>(
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: Keeping<VarianceOptions, K>,
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
   /** ln Σ eˣ, shifted by the maximum. */
   logSumExp<T extends AnyTensor, const A extends Axes | undefined = undefined, K extends boolean = false>(
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: { readonly keepDims?: K },
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
   /** The 2-norm, or another order; its derivative at 0 is 0. */
   norm<T extends AnyTensor, const A extends Axes | undefined = undefined, K extends boolean = false>(
     this: T,
     axes?: Fits<Reduce<T, A, K>, A>,
     options?: Keeping<NormOptions, K>,
-  ): Result<Reduce<T, A, K>>;
+  ): Result<Reduce<T, NoInfer<A>, NoInfer<K>>>;
 }
 
 /** What runs along one axis. */
@@ -92,12 +92,12 @@ export interface AlongMethods {
   argmax<T extends AnyTensor, const A extends Axis = -1>(
     this: T,
     axis?: Fits<ReduceAxis<T, A, 'i32'>, A>,
-  ): Result<ReduceAxis<T, A, 'i32'>>;
+  ): Result<ReduceAxis<T, NoInfer<A>, 'i32'>>;
   /** Position (i32) of the smallest entry along an axis, the last by default; the first of equals. */
   argmin<T extends AnyTensor, const A extends Axis = -1>(
     this: T,
     axis?: Fits<ReduceAxis<T, A, 'i32'>, A>,
-  ): Result<ReduceAxis<T, A, 'i32'>>;
+  ): Result<ReduceAxis<T, NoInfer<A>, 'i32'>>;
   /** Running total along an axis; `exclusive` leaves out the entry itself, `reverse` starts from the end. */
   cumsum<T extends AnyTensor, const A extends Axis>(
     this: T,
@@ -147,13 +147,13 @@ export interface AlongMethods {
     this: T,
     axis?: Fits<Along<T, A>, A>,
     options?: SortOptions,
-  ): Result<Along<T, A>>;
+  ): Result<Along<T, NoInfer<A>>>;
   /** The positions (i32) that sort x along an axis. */
   argsort<T extends AnyTensor, const A extends Axis = -1>(
     this: T,
     axis?: Fits<Along<T, A>, A>,
     options?: SortOptions,
-  ): Result<Along<T, A, 'i32'>>;
+  ): Result<Along<T, NoInfer<A>, 'i32'>>;
   /** The k largest along the last axis in order, and their positions (i32). */
   topK<T extends AnyTensor, const K extends number>(this: T, k: Fits<TopK<T, K>, K>): ResultPair<TopK<T, K>>;
 }
