@@ -4,10 +4,10 @@ import type { Dim } from '../dim.ts';
 import { show } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import type { BodyInput } from '../leaves.ts';
-import { type AnyTensor, applyForUser, fail } from '../node.ts';
+import { type AnyTensor, applyForUser, fail, upcomingId } from '../node.ts';
 import { formatShape, type Shape, type ValueType } from '../shape.ts';
 import { leavesOf, namedLeaves, refill, type Tree } from '../tree.ts';
-import { carried, effectsOf, withEffects } from './effects.ts';
+import { carried, effectsOf, withEffects, withEffectsOf } from './effects.ts';
 import { insideLoop, LoopTrace, nextCarries } from './loop.ts';
 import { axisOf, concat, index, moveAxis, reshape, slice, stack } from './movement.ts';
 import { splat } from './operands.ts';
@@ -77,7 +77,8 @@ function rolled(
   const state = carried(region, effects);
   const allCarries = [...parameters, ...loop.counters(), ...state.parameters];
   const inside = [...allCarries, ...slices];
-  const closed = region.close(inside, [...carries, ...loop.counted(), ...state.next, ...values]);
+  const all = [...carries, ...loop.counted(), ...state.next, ...values];
+  const closed = region.close(inside, state.settled(all));
   const labels = [...allCarries.map(({ name }) => name), ...ys.map(({ name }) => name || 'y')];
   const outputs = runLoop(
     { body: region.body(inside, closed, labels), length, reverse, remat },
@@ -87,7 +88,7 @@ function rolled(
   );
   const updated = outputs.slice(allCarries.length - state.init.length, allCarries.length);
   const kept = [...outputs.slice(0, carries.length), ...outputs.slice(allCarries.length).map(back)];
-  const marked = withEffects(kept, effects, updated);
+  const marked = withEffects(kept, effects, state.init, updated);
   return [
     refill(init, marked.slice(0, carries.length)) as Tree,
     y === undefined ? undefined : (refill(y, marked.slice(carries.length)) as Tree),
@@ -99,7 +100,9 @@ function unrolled(
   body: Body,
 ): [Tree, Tree | undefined] {
   const named = namedLeaves(init);
+  const first = upcomingId();
   let carries = named.map(({ tensor }) => tensor);
+  const built: AnyTensor[] = [];
   const steps = new Array<readonly AnyTensor[]>(length);
   let pattern: Tree | undefined;
   for (let step = 0; step < length; step++) {
@@ -112,11 +115,16 @@ function unrolled(
     carries = nextCarries('scan', named, next);
     pattern = y;
     steps[position] = y === undefined ? [] : leavesOf(y);
+    built.push(...carries, ...steps[position]!);
   }
   // Without a step only the rolled form knows what the ys would have been.
   if (length === 0) return rolled({ init, xs, fronted, length, reverse, back }, undefined, body);
   const ys = steps[0]!.map((_, i) => back(stack(steps.map((step) => step[i]!))));
-  return [refill(init, carries) as Tree, pattern === undefined ? undefined : (refill(pattern, ys) as Tree)];
+  const marked = withEffectsOf(built, first, [...carries, ...ys]);
+  return [
+    refill(init, marked.slice(0, carries.length)) as Tree,
+    pattern === undefined ? undefined : (refill(pattern, marked.slice(carries.length)) as Tree),
+  ];
 }
 
 function checkedResult(result: unknown): [Tree, Tree | undefined] {
