@@ -37,6 +37,11 @@ export const isBarrier = (node: Node): boolean =>
   (isPrimitiveName(node.op) && definitionOf(node.op).traits.barrier === true) ||
   bodiesOf(node).some(({ nodes }) => nodes.some(isBarrier));
 
+/** Whether a node, or one inside its bodies, fails or never ends on some values. */
+export const isPartial = (node: Node): boolean =>
+  (isPrimitiveName(node.op) && definitionOf(node.op).traits.partial?.(node.inputs) === true) ||
+  bodiesOf(node).some(({ nodes }) => nodes.some(isPartial));
+
 /** The parameters of a node with other bodies; the same object if nothing changed. */
 export function withBodies(node: Node, change: (body: Graph) => Graph): Node['params'] {
   const params = node.params as Readonly<Record<string, Graph>>;

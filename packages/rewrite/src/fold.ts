@@ -11,6 +11,7 @@ import {
   type Graph,
   type HostArray,
   isNodeOf,
+  isPartial,
   type Node,
   type PrimitiveName,
   pairs,
@@ -56,8 +57,17 @@ export function foldNode(
   const same = operands.every((operand, i) => operand === node.inputs[i])
     ? node
     : applySame(node, operands)[0]!.node;
-  const values = evaluateNode(same as Node<PrimitiveName>, operands.map(constantHost));
-  return values.map(asConstant);
+  return evaluated(same as Node<PrimitiveName>, operands.map(constantHost))?.map(asConstant);
+}
+
+/** The results of a node; nothing where it fails, which is the business of the program, if it ever comes to it. */
+function evaluated(node: Node<PrimitiveName>, operands: readonly HostArray[]): HostArray[] | undefined {
+  try {
+    return evaluateNode(node, operands);
+  } catch (error) {
+    if (isPartial(node)) return undefined;
+    throw error;
+  }
 }
 
 /** One number if all elements are the same bits, else the array. */

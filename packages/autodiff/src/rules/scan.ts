@@ -1,5 +1,5 @@
 /** Derivatives of scan: side by side with the values, apart from them, and backwards. */
-import { type AnyTensor, apply, reachable, rebuildOn } from '@cotangent/graph';
+import { type AnyTensor, apply, isBarrier, isPartial, reachable, rebuildOn } from '@cotangent/graph';
 import { add } from '@cotangent/graph/ops';
 import { dependentOn } from '../dependence.ts';
 import {
@@ -170,12 +170,19 @@ function residualValues(
   node: NodeOf<'scan'>,
   { residuals }: LinearPart,
 ): readonly { readonly tensor: AnyTensor; readonly stacked: boolean }[] {
-  const { body, carries } = node.params;
+  const { body, carries, length } = node.params;
   const inputs = partsOf(body.inputs, node.params);
   const operands = partsOf(node.inputs, node.params);
   // The derivative has added nodes to those of the body.
   const nodes = reachable(residuals);
-  const varying = dependentOn(nodes, [...inputs.carries, ...inputs.xs]);
+  const steps = typeof length === 'number' && length > 0;
+  // What reports or fails does so where it is written, as often as a step comes to it.
+  const bound = nodes.filter((one) => isBarrier(one) || (!steps && isPartial(one)));
+  const varying = dependentOn(nodes, [
+    ...inputs.carries,
+    ...inputs.xs,
+    ...bound.flatMap(({ outputs }) => outputs),
+  ]);
   const invariant = rebuildOn(
     nodes.filter((one) => !varying.has(one)),
     new Map<AnyTensor, AnyTensor>(inputs.consts.map((input, i) => [input, operands.consts[i]!])),

@@ -8,11 +8,10 @@ import {
   applySame,
   atOrigin,
   BodyInput,
-  bodiesOf,
   bodyInputs,
   type Dim,
   type Graph,
-  isBarrier,
+  isPartial,
   type Node,
   NodeSet,
   type PrimitiveName,
@@ -119,7 +118,7 @@ class Walk implements Batching {
 
   /** Whether a node that is the same for all examples could fail, or never end, for those that are not at work. */
   private mayFail(node: Node): boolean {
-    return this.active !== undefined && (isBarrier(node) || bodiesOf(node).length > 0);
+    return this.active !== undefined && isPartial(node);
   }
 
   private inside(active: AnyTensor | undefined): Walk {
