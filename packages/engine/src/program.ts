@@ -183,13 +183,13 @@ function programOf<M extends Mode>(
     const { arrays, bindings } = bindFeeds(graph.inputs, feeds);
     return after(engine.mode, lookUp(bindings), ({ executable, variables, updated }: Specialization<M>) => {
       const loan = state.lend(variables);
-      const made = [...loan.own];
+      let made = loan.own;
       const run = (): unknown =>
         after(
           engine.mode,
           executable.run(arrays, loan.handles, report),
           ({ outputs, updates }: RunResult) => {
-            made.push(...updates);
+            made = [...made, ...updates];
             const results = refill(pattern, outputs.map(resultValue));
             options.accept?.(results);
             state.commit(updated, updates);

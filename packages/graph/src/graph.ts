@@ -210,13 +210,14 @@ export function assembleGraph({
   const leaves = nodes.flatMap((node) => (node.inputs.length === 0 ? node.outputs : []));
   const found = leaves.filter(isInput);
   const listed = inputs ?? found;
-  const leaked = found.find((leaf) => leaf instanceof BodyInput && inputs?.includes(leaf) !== true);
+  const known = new Set(inputs);
+  const leaked = found.find((leaf) => leaf instanceof BodyInput && !known.has(leaf));
   if (leaked instanceof BodyInput)
     throw fail(
       'LEAKED_TENSOR',
       `a value inside the body of ${leaked.of}, made from its parameter '${leaked.name}', is used outside of it: return it from the body`,
     );
-  const unlisted = found.find((leaf) => !listed.includes(leaf));
+  const unlisted = inputs && found.find((leaf) => !known.has(leaf));
   if (unlisted !== undefined)
     throw fail(
       'MISSING_INPUT',

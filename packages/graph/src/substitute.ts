@@ -1,5 +1,5 @@
 /** Tensors in place of others in a graph that is there already, whichever of them was built first. */
-import { type AnyTensor, apply, fail, type Node } from './node.ts';
+import { type AnyTensor, apply, fail, firstOf, type Node } from './node.ts';
 import { atOrigin } from './origin.ts';
 import type { PrimitiveName } from './primitives/index.ts';
 
@@ -14,8 +14,7 @@ export function substitute(
   replaced: ReadonlyMap<AnyTensor, AnyTensor>,
 ): readonly AnyTensor[] {
   if (replaced.size === 0) return tensors;
-  let first = Infinity;
-  for (const { node } of replaced.keys()) first = Math.min(first, node.id);
+  const first = firstOf(replaced.keys());
   const built = new Map<Node, readonly AnyTensor[]>();
   const behind = (tensor: AnyTensor): AnyTensor => {
     let found = tensor;
@@ -40,7 +39,7 @@ export function substitute(
       );
     if (needed.length > 0 && !built.has(node)) {
       waiting.add(node);
-      stack.push(...needed);
+      for (const operand of needed) stack.push(operand);
       continue;
     }
     stack.pop();

@@ -24,8 +24,12 @@ export const bodyOf = (inputs: readonly Input[], results: readonly AnyTensor[]):
     results.map((tensor, i) => ({ name: `result${i}`, tensor })),
   );
 
-/** Which of some inputs a tensor is; -1 if it is none. */
-export const placeAmong = (inputs: readonly AnyTensor[], tensor: AnyTensor): number => inputs.indexOf(tensor);
+/** Where tensors stand in a list from some place on; the first place of those that come twice. */
+export function placesOf(list: readonly AnyTensor[], from = 0): ReadonlyMap<AnyTensor, number> {
+  const places = new Map<AnyTensor, number>();
+  for (let place = list.length - 1; place >= from; place--) places.set(list[place]!, place);
+  return places;
+}
 
 /** Those of a list that a mask marks. */
 export const marked = <T>(list: readonly T[], mask: readonly boolean[]): T[] =>

@@ -19,8 +19,8 @@ import {
   marked,
   namedInputs,
   outputsOf,
-  placeAmong,
   placed,
+  placesOf,
   renamed,
   spread,
   tangentBody,
@@ -54,7 +54,7 @@ function settled<D extends { readonly tangents: readonly Tangent[] }>(
     const derived = derive(joined(mask));
     const grown = mask.carries.map((one, i) => one || isThere(derived.tangents[i]));
     if (grown.every((one, i) => one === mask.carries[i])) return { mask, derived };
-    mask.carries.splice(0, grown.length, ...grown);
+    for (const [i, one] of grown.entries()) mask.carries[i] = one;
   }
 }
 
@@ -188,17 +188,17 @@ function residualValues(
     new Map<AnyTensor, AnyTensor>(inputs.consts.map((input, i) => [input, operands.consts[i]!])),
   );
   const outputs = outputsOf(body);
+  const [slices, stacks] = [placesOf(inputs.xs), placesOf(outputs, carries)];
   const known = (residual: AnyTensor): boolean =>
-    !varying.has(residual.node) ||
-    inputs.xs.some((x) => x === residual) ||
-    outputs.indexOf(residual, carries) >= 0;
+    !varying.has(residual.node) || slices.has(residual) || stacks.has(residual);
   const extra = residuals.filter((residual) => !known(residual));
   const all = [...outputs, ...extra];
   const again = extra.length === 0 ? node.outputs : applyWith(node, all);
+  const results = placesOf(all, carries);
   return residuals.map((residual) => {
     if (!varying.has(residual.node)) return { tensor: invariant(residual), stacked: false };
-    const x = placeAmong(inputs.xs, residual);
-    return { tensor: x >= 0 ? operands.xs[x]! : again[all.indexOf(residual, carries)]!, stacked: true };
+    const x = slices.get(residual);
+    return { tensor: x === undefined ? again[results.get(residual)!]! : operands.xs[x]!, stacked: true };
   });
 }
 

@@ -102,7 +102,7 @@ function unrolled(
   const named = namedLeaves(init);
   const first = upcomingId();
   let carries = named.map(({ tensor }) => tensor);
-  const built: AnyTensor[] = [];
+  const built: (readonly AnyTensor[])[] = [];
   const steps = new Array<readonly AnyTensor[]>(length);
   let pattern: Tree | undefined;
   for (let step = 0; step < length; step++) {
@@ -115,12 +115,12 @@ function unrolled(
     carries = nextCarries('scan', named, next);
     pattern = y;
     steps[position] = y === undefined ? [] : leavesOf(y);
-    built.push(...carries, ...steps[position]!);
+    built.push(carries, steps[position]!);
   }
   // Without a step only the rolled form knows what the ys would have been.
   if (length === 0) return rolled({ init, xs, fronted, length, reverse, back }, undefined, body);
   const ys = steps[0]!.map((_, i) => back(stack(steps.map((step) => step[i]!))));
-  const marked = withEffectsOf(built, first, [...carries, ...ys]);
+  const marked = withEffectsOf(built.flat(), first, [...carries, ...ys]);
   return [
     refill(init, marked.slice(0, carries.length)) as Tree,
     pattern === undefined ? undefined : (refill(pattern, marked.slice(carries.length)) as Tree),

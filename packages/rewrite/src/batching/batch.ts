@@ -10,6 +10,7 @@ import {
   BodyInput,
   bodyInputs,
   type Dim,
+  firstOf,
   type Graph,
   isPartial,
   type Node,
@@ -33,7 +34,7 @@ export function batchOver(
   examples: ReadonlyMap<AnyTensor, AnyTensor>,
   size: Dim,
 ): AnyTensor[] {
-  const first = Math.min(...[...examples.keys()].map(({ node }) => node.id));
+  const first = firstOf(examples.keys());
   const given = new Map([...examples].map(([tensor, all]) => [tensor, mapped(all)] as const));
   const walk = new Walk(size, undefined);
   return walk.over(reachable(results, first), given, results).map(walk.spread);
