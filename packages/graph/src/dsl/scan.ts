@@ -17,7 +17,10 @@ export interface ScanOptions {
   readonly init: Tree;
   /** What is run over: a tensor, or a list or record of them, with one number of entries along the axis. */
   readonly xs?: Tree | undefined;
-  /** The axis that leaves the xs and returns in the ys at the same place, by position or name; the first by default. */
+  /**
+   * The axis that leaves the xs and returns in the ys at the same place, by position or name; the first by default. Without
+   * xs, the place of the steps in what is stacked.
+   */
   readonly axis?: number | string;
   /** The number of steps, where there are no xs. */
   readonly length?: Dim;
@@ -37,11 +40,21 @@ export function scan(options: ScanOptions, body: Body): [Tree, Tree | undefined]
   const positions = sliced.map(({ tensor }) => axisOf(tensor, axis));
   const fronted = sliced.map(({ tensor }, i) => moveAxis(tensor, positions[i]!, 0));
   const length = lengthOf(options, sliced, positions);
-  const place = positions[0] ?? (typeof axis === 'number' && axis > 0 ? axis : 0);
-  const back = (y: AnyTensor): AnyTensor => moveAxis(y, 0, Math.min(place, y.shape.length - 1));
+  const back = (y: AnyTensor): AnyTensor => moveAxis(y, 0, placeIn(y, axis, length, positions[0]));
   return unroll
     ? unrolled({ init, xs, fronted, length: numberOf(length, 'unroll: true'), reverse, back }, body)
     : rolled({ init, xs, fronted, length, reverse, back }, remat, body);
+}
+
+/** Where the axis of the steps belongs in a stacked value: at the place of the first xs, or where the axis says. */
+function placeIn(y: AnyTensor, axis: number | string, length: Dim, place: number | undefined): number {
+  if (place !== undefined) return Math.min(place, y.shape.length - 1);
+  if (typeof axis === 'number') return axisOf(y, axis);
+  if (axis === length) return 0;
+  throw fail(
+    'BAD_ARGUMENT',
+    `scan has no xs with an axis '${axis}': give the place of the steps in what is stacked as a number, as in axis: 0`,
+  );
 }
 
 interface Run<L extends Dim> {
