@@ -72,6 +72,10 @@ export function tangentBody(
   mask: readonly boolean[],
   calculus: Calculus,
 ): TangentBody {
+  return calculus.once(body, `tangents ${mask}`, () => findTangentBody(of, body, mask, calculus));
+}
+
+function findTangentBody(of: string, body: Graph, mask: readonly boolean[], calculus: Calculus): TangentBody {
   const wrt = marked(body.inputs, mask);
   const dots = renamed(of, 'd', namedInputs(wrt), body.inputs);
   const seeds = new Map<AnyTensor, Tangent>(wrt.map((input, i) => [input, dots[i]]));
@@ -95,6 +99,10 @@ export function linearPart(
   mask: readonly boolean[],
   calculus: Calculus,
 ): LinearPart {
+  return calculus.once(body, `linear ${mask}`, () => findLinearPart(of, body, mask, calculus));
+}
+
+function findLinearPart(of: string, body: Graph, mask: readonly boolean[], calculus: Calculus): LinearPart {
   const wrt = marked(body.inputs, mask);
   const { placeholders, results, nodes } = calculus.linearMap(outputsOf(body), wrt);
   const linear = dependentOn(nodes, placeholders);

@@ -47,7 +47,7 @@ export const controlJvp: JvpTable<NamesOf<'control'>> = {
     node.params.remat ? callTogether(tangents, node, calculus) : callApart(tangents, node, calculus),
   cond: (tangents, node, calculus) => condApart(tangents, node, calculus),
   while: (tangents, node, calculus) =>
-    calculus.together ? whileTogether(tangents, node, calculus) : scanApart(tangents, asScan(node), calculus),
+    calculus.together ? whileTogether(tangents, node, calculus) : whileApart(tangents, node, calculus),
   scan: (tangents, node, calculus) =>
     calculus.together ? scanTogether(tangents, node, calculus) : scanApart(tangents, node, calculus),
 };
@@ -231,6 +231,13 @@ function whileTogether(tangents: readonly Tangent[], node: NodeOf<'while'>, calc
     return spread(carryMask, outputs.slice(carries.length));
   }
 }
+
+const whileApart = (tangents: readonly Tangent[], node: NodeOf<'while'>, calculus: Calculus): Tangent[] =>
+  scanApart(
+    tangents,
+    calculus.once(node.params.body, `scan ${node.id}`, () => asScan(node)),
+    calculus,
+  );
 
 /** A bounded while as a scan: in every step the body if the condition still holds, nothing otherwise. */
 function asScan(node: NodeOf<'while'>): NodeOf<'scan'> {
