@@ -8,6 +8,7 @@ import type {
   PrimitiveParams,
   ValueType,
 } from '@cotangent/graph';
+import type { PrimitiveKink } from './kinks.ts';
 import type { Random } from './random.ts';
 
 export interface Sample<P extends PrimitiveName> {
@@ -59,6 +60,8 @@ export interface Cases<P extends PrimitiveName> {
     params: PrimitiveParams<P>,
     shapes: readonly (readonly number[])[],
   ): readonly (readonly number[])[];
+  /** Operands at which the derivative is a decision. */
+  readonly kinks?: readonly PrimitiveKink<P>[];
   readonly bad: readonly Bad<P>[];
 }
 

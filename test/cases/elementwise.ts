@@ -2,6 +2,7 @@
 import { type DType, dtypes, type NamesOf, type PrimitiveParams } from '@cotangent/graph';
 import { arrayOf, drawn } from './arrays.ts';
 import type { Bad, Cases, CasesTable, Differentiability } from './case.ts';
+import { elementwiseKinks, type PrimitiveKink } from './kinks.ts';
 import { between, type Draw, element, nonzero, type Random, specials } from './random.ts';
 import { erf, roundHalfEven, threefry } from './scalar.ts';
 
@@ -26,6 +27,7 @@ interface Spec {
   readonly integerValue?: (...operands: number[]) => number;
   readonly derivative: Differentiability;
   readonly linear?: readonly (readonly number[])[];
+  readonly kinks?: readonly PrimitiveKink<'abs'>[];
 }
 
 /** C1: dtypes. C2: one dtype. C3: one shape. */
@@ -87,6 +89,8 @@ function plain<P extends Plain>(spec: Spec): Cases<P> {
       const f = floats.includes(operands[0]!.dtype) ? value : (integerValue ?? value);
       return [Array.from(operands[0]!.data, (_, i) => f(...operands.map(({ data }) => data[i]!)))];
     },
+    // None of them has parameters.
+    ...(spec.kinks === undefined ? {} : { kinks: spec.kinks as unknown as readonly PrimitiveKink<P>[] }),
     bad: badElementwise<P>(spec.dtypes, arity),
   };
 }
@@ -134,11 +138,11 @@ const shift = (by: number): boolean => by >>> 0 < 32;
 
 export const elementwiseCases = {
   neg: plain(unary(signed, (x) => -x, real, { linear: [[0]] })),
-  abs: plain(unary(signed, Math.abs, nonzero())),
-  sign: plain(unary(signed, Math.sign, nonzero())),
-  floor: plain(unary(floats, Math.floor, fractional)),
-  ceil: plain(unary(floats, Math.ceil, fractional)),
-  round: plain(unary(floats, roundHalfEven, fractional)),
+  abs: plain(unary(signed, Math.abs, nonzero(), { kinks: elementwiseKinks.abs })),
+  sign: plain(unary(signed, Math.sign, nonzero(), { kinks: elementwiseKinks.sign })),
+  floor: plain(unary(floats, Math.floor, fractional, { kinks: elementwiseKinks.floor })),
+  ceil: plain(unary(floats, Math.ceil, fractional, { kinks: elementwiseKinks.ceil })),
+  round: plain(unary(floats, roundHalfEven, fractional, { kinks: elementwiseKinks.round })),
   exp: plain(unary(floats, Math.exp, real)),
   expm1: plain(unary(floats, Math.expm1, real)),
   log: plain(unary(floats, Math.log, between(0.2, 4))),
@@ -174,6 +178,7 @@ export const elementwiseCases = {
   ),
   rem: plain(
     binary(numbers, (a, b) => a % b, {
+      kinks: elementwiseKinks.rem,
       floats: (random) => {
         const b = nonzero()(random);
         return [b * (random.whole(-3, 3) + random.real(0.2, 0.8)), b];
@@ -186,9 +191,14 @@ export const elementwiseCases = {
       floats: (random) => [random.real(0.2, 3), random.real(-2, 3)],
     }),
   ),
-  max: plain(binary(dtypes, Math.max, { floats: apart })),
-  min: plain(binary(dtypes, Math.min, { floats: apart })),
-  atan2: plain(binary(floats, Math.atan2, { floats: (random) => [nonzero()(random), nonzero()(random)] })),
+  max: plain(binary(dtypes, Math.max, { floats: apart, kinks: elementwiseKinks.max })),
+  min: plain(binary(dtypes, Math.min, { floats: apart, kinks: elementwiseKinks.min })),
+  atan2: plain(
+    binary(floats, Math.atan2, {
+      floats: (random) => [nonzero()(random), nonzero()(random)],
+      kinks: elementwiseKinks.atan2,
+    }),
+  ),
   mulNoNan: plain(
     binary(floats, (a, b) => ((a === 0 || b === 0) && Number.isNaN(a * b) ? 0 : a * b), {
       linear: [[0], [1]],
@@ -250,6 +260,7 @@ export const elementwiseCases = {
       return [random.pick([random.real(-4, -2.2), random.real(-0.8, 0.8), random.real(2.2, 4)]), low, high];
     },
     value: (x, low, high) => Math.min(Math.max(x, low), high),
+    kinks: elementwiseKinks.clamp,
     derivative: 'smooth',
   }),
   convert: {

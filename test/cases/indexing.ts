@@ -2,6 +2,7 @@
 import { type DType, dtypes, type HostArray, type NamesOf, type PrimitiveParams } from '@cotangent/graph';
 import { arrayOf, at, distinct, drawn, filled, offsetOf, positions } from './arrays.ts';
 import type { Bad, Cases, CasesTable } from './case.ts';
+import { indexingKinks } from './kinks.ts';
 import type { Random } from './random.ts';
 
 const numbers: readonly DType[] = ['f32', 'f64', 'i32', 'u32'];
@@ -153,6 +154,7 @@ export const indexingCases = {
   sort: {
     dtypes,
     derivative: 'smooth',
+    kinks: indexingKinks.sort,
     sample(random, dtype, wild) {
       const shape = random.shape({ leastRank: 1 });
       const key = wild ? drawn(random, dtype, shape, { wild }) : distinct(random, dtype, shape);
@@ -219,6 +221,7 @@ export const indexingCases = {
   topK: {
     dtypes,
     derivative: 'smooth',
+    kinks: indexingKinks.topK,
     sample(random, dtype, wild) {
       const shape = random.shape({ leastRank: 1 });
       const operand = wild ? drawn(random, dtype, shape, { wild }) : distinct(random, dtype, shape);

@@ -2,6 +2,7 @@
 import { type DType, dtypes, type NamesOf } from '@cotangent/graph';
 import { at, distinct, drawn, filled, positions } from './arrays.ts';
 import type { Cases, CasesTable, Differentiability } from './case.ts';
+import { reductionKinks } from './kinks.ts';
 import type { Random } from './random.ts';
 import { type Total, totalOf } from './totals.ts';
 
@@ -95,8 +96,8 @@ function argument(better: (a: number, b: number) => boolean): Cases<'argMax'> {
 export const reductionCases = {
   reduceSum: reduction(numbers, 'sum', 'smooth'),
   reduceProd: reduction(numbers, 'product', 'smooth'),
-  reduceMax: reduction(dtypes, 'max', 'smooth'),
-  reduceMin: reduction(dtypes, 'min', 'smooth'),
+  reduceMax: { ...reduction(dtypes, 'max', 'smooth'), kinks: reductionKinks.max },
+  reduceMin: { ...reduction(dtypes, 'min', 'smooth'), kinks: reductionKinks.min },
   reduceAnd: reduction(bits, 'and', 'none'),
   reduceOr: reduction(bits, 'or', 'none'),
   argMax: argument((a, b) => a > b),

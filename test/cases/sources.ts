@@ -2,6 +2,7 @@
 import { type DType, dtypes, HostArray } from '@cotangent/graph';
 import { arrayOf, distinct, drawn, filled } from './arrays.ts';
 import type { Cases, CasesTable } from './case.ts';
+import { cumulativeKinks } from './kinks.ts';
 import { element, type Random } from './random.ts';
 import { runningExtremes, runningTotals } from './totals.ts';
 
@@ -115,6 +116,6 @@ export const sourceCases = {
 export const totalCases = {
   cumulativeSum: cumulative('sum'),
   cumulativeProd: cumulative('product'),
-  cumulativeMax: cumulativeExtreme('max'),
-  cumulativeMin: cumulativeExtreme('min'),
+  cumulativeMax: { ...cumulativeExtreme('max'), kinks: cumulativeKinks.max },
+  cumulativeMin: { ...cumulativeExtreme('min'), kinks: cumulativeKinks.min },
 } satisfies CasesTable<'cumulativeSum' | 'cumulativeProd' | 'cumulativeMax' | 'cumulativeMin'>;

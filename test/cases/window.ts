@@ -2,6 +2,7 @@
 import type { DType, HostArray, NamesOf, PrimitiveParams } from '@cotangent/graph';
 import { at, distinct, drawn, filled, inside, offsetOf, positions } from './arrays.ts';
 import type { Bad, Cases, CasesTable } from './case.ts';
+import { windowKinks } from './kinks.ts';
 import type { Random } from './random.ts';
 import { totalOf } from './totals.ts';
 
@@ -121,8 +122,8 @@ function withPositions(total: 'max' | 'min'): Cases<'reduceWindowArgMax'> {
 
 export const windowCases = {
   reduceWindowSum: windowed('sum'),
-  reduceWindowMax: windowed('max'),
-  reduceWindowMin: windowed('min'),
-  reduceWindowArgMax: withPositions('max'),
-  reduceWindowArgMin: withPositions('min'),
+  reduceWindowMax: { ...windowed('max'), kinks: windowKinks.max },
+  reduceWindowMin: { ...windowed('min'), kinks: windowKinks.min },
+  reduceWindowArgMax: { ...withPositions('max'), kinks: windowKinks.max },
+  reduceWindowArgMin: { ...withPositions('min'), kinks: windowKinks.min },
 } satisfies CasesTable<NamesOf<'window'>>;

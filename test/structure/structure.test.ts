@@ -76,9 +76,9 @@ describe.each(packages)('the package $folder', ({ folder, sources, manifest }) =
     if (folder !== 'cotangent') expect(declared).toEqual(imported);
   });
 
-  it('needs Node only behind the subpath ./node', () => {
+  it('needs Node only behind the subpaths ./node and ./cli', () => {
     const entries = Object.entries(manifest.exports ?? {}).map(([subpath, { source }]) => ({
-      inNode: subpath === './node',
+      inNode: subpath === './node' || subpath === './cli',
       reached: reachedFrom(join('packages', folder, source), sources),
     }));
     expect(entries.length).toBeGreaterThan(0);

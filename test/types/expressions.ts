@@ -281,4 +281,18 @@ export const expressions: Readonly<Record<string, readonly string[]>> = {
     'sequential(<B extends Dim, N extends Dim>(y: Tensor<[B, N]>) => y.sum(1), (y: Tensor<["batch"]>) => y.exp())(h)',
     'sequential(sequential(linear({ units: 9 }), relu()), sequential())(h)',
   ],
+  transformations: [
+    'jacfwd(v.square(), v)',
+    'jacrev(m.matmul(v), v)',
+    'jacobian(h.sum(), bias)',
+    'jacrev({ y: m.matmul(v), z: s.exp() }, { v, s }).y.v',
+    'hessian(v.square().sum(), v)',
+    'hessian(v.mul(s).sum(), { v, s }).v.s',
+    "vmap({ xs: tokens, axis: 'time' }, (row) => row.sum(-1))",
+    'vmap({ xs: m }, (row) => grad(row.mul(v).sum(), v))',
+    'vmap({ xs: { a: m, b: fine }, axis: 1 }, ({ a, b }) => ({ y: a, z: b.sum() })).z',
+    'vmap({ xs: tokens }, (row) => hessian(row.sum(), row))',
+    'gnvp(v.square().sum(), v, v, v)',
+    'fixedPoint({ init: fill(1, []) }, (y) => y.mul(s).cos())',
+  ],
 };

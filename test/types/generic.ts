@@ -180,4 +180,10 @@ expect<
 >();
 expect<Equal<GradientOf<{ a: Variable<[3], 'f32'> }>, { a: Tensor<[3], 'f32'> }>>();
 
+// What is expected of a result says nothing of its arguments: defaults stay defaults.
+const table = input('table', ['rows', 11], 'f64');
+const rows: Tensor<['block', 11], 'f64'> = table.take(input('places', ['block'], 'i32'));
+const total: Tensor<['block'], 'f64'> = rows.sum(-1);
+void total;
+
 void all;

@@ -18,6 +18,10 @@ export const mistakes: readonly Mistake[] = [
   mistake('m.add(whole)', "one operand is f32 and the other i32: convert one with .cast('f32')"),
   mistake('whole.add(fine)', "one operand is i32 and the other f64: convert one with .cast('f64')"),
   mistake('h.greater(x)', 'cannot broadcast [batch, 128] with [batch, 784]: 128 and 784 differ'),
+  mistake(
+    'hessian(m.sum(0), m)',
+    'a gradient needs a scalar, not [4]: reduce it with .mean() or .sum(), or use jacobian or vjp',
+  ),
   mistake('m.clamp(0, whole)', "one operand is f32 and the other i32: convert one with .cast('f32')"),
   mistake("m.bitcast('f64')", 'bitcast: f32 has 32 bits and f64 64: bitcast needs equal widths'),
   mistake(
@@ -106,6 +110,12 @@ export const mistakes: readonly Mistake[] = [
     'conv1d({ filters: 3, kernel: 3, layout: "channelsFirst" })(logits)',
     'conv1d needs [batch, channels, width], not [batch, 10]',
   ),
+  mistake('globalMaxPool()(v)', 'global pooling needs [batch, ..., channels], not [4]'),
+  mistake('linear({ units: 3 })(s)', 'linear needs [..., features], not []'),
+  mistake(
+    'linear({ units: 3 })(input("a", ["batch", "width"]))',
+    "linear needs a known number of features, not 'width'",
+  ),
   mistake('maxPool2d(2)(tokens)', 'maxPool2d needs [batch, height, width, channels], not [batch, time, 64]'),
   mistake(
     'embedding({ count: 9, units: 3 })(m)',
@@ -140,7 +150,6 @@ export const mistakes: readonly Mistake[] = [
 
 /** What only the editor says in these words, because run time knows the layer by its path. */
 export const onlyInTheEditor: readonly Mistake[] = [
-  mistake('linear({ units: 3 })(s)', 'linear needs [..., features], not []'),
   mistake(
     'sequential(conv2d({ filters: 8, kernel: 3 }), maxPool2d(2), maxPool2d(2), conv2d({ filters: 8, kernel: 7 }))(image)',
     "layer 3 of the sequence: a window of 7 x 7 does not fit into [batch, 6, 6, 8]: use padding 'same', or less pooling before",

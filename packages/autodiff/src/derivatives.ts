@@ -154,8 +154,8 @@ export function hvp<L extends AnyTensor, W extends Tree>(
  * @throws NOT_SCALAR if the loss has axes; NOT_DIFFERENTIABLE for integers; SHAPE_MISMATCH for a direction of another shape
  * @example
  * ```ts
- * const y = x.mul(w);
- * const curved = gnvp(y.square().sum(), y, { w }, { w });
+ * const logits = x.matmul(w);
+ * const curved = gnvp(logits.square().sum(), logits, { w }, { w });
  * ```
  */
 export function gnvp<L extends AnyTensor, O extends Tree, W extends Tree>(

@@ -110,7 +110,7 @@ export interface FixedPointOptions<X> {
  * ```ts
  * const a = input('a', []);
  * const x = fixedPoint({ init: fill(1, []) }, (x) => x.mul(a).cos());
- * compute({ x, slope: grad(x, a) }, { a: 1 }); // { x: 0.7391, slope: -0.2974 }
+ * compute({ x, slope: grad(x, a) }, { a: 1 }); // { x: 0.7391, slope: -0.2975 }
  * ```
  */
 export function fixedPoint<const X extends Tree>(

@@ -42,8 +42,8 @@ export function jacfwd<O extends Tree, W extends Tree>(outputs: O, wrt: W): Jaco
  *
  * @example
  * ```ts
- * const { w: dw } = jacrev(x.mul(w), { w });
- * dw.shape; // [3, 3]
+ * const { w: dw } = jacrev(x.matmul(w).sum('batch'), { w });
+ * dw.shape; // [1, 3, 1]
  * ```
  */
 export function jacrev<O extends Tree, W extends Tree>(outputs: O, wrt: W): JacobianOf<O, W> {

@@ -52,8 +52,21 @@ export interface CompileOptions<M extends Mode> {
   readonly seed?: number | string;
   /** Sees the results before any variable changes; if it throws, none does. */
   readonly accept?: (results: unknown) => void;
-  /** Where values named by `debug` go; by default they are printed. */
+  /** Where values named by `debug` and watched ones go; by default they are printed. */
   readonly report?: Report;
+  readonly debug?: DebugOptions;
+}
+
+/** For finding out what goes wrong; programs are slower with it. */
+export interface DebugOptions {
+  /**
+   * Stop at the first node that makes NaN or an infinity, forwards or in a derivative: the call fails with NOT_FINITE,
+   * which names the node, the values that it was made from, the layer and the user's line; no variable changes. What a
+   * guard such as `where` leaves out does not count.
+   */
+  readonly nan?: boolean;
+  /** Tensors on the way, gradients too, whose values are reported by these names after each call. */
+  readonly watch?: Readonly<Record<string, AnyTensor>>;
 }
 
 /** What a call takes: one feed for each input, by name. */
@@ -110,9 +123,12 @@ export function compile<const I extends readonly Input[], const O extends Tree, 
     const named = namedLeaves(spec.outputs).map(
       ({ name, tensor }) => [name === '' ? 'output' : name, tensor] as const,
     );
+    const watched = Object.entries(options.debug?.watch ?? {}).map(
+      ([name, tensor]) => [`watch ${name}`, tensor] as const,
+    );
     const graph = closeGraph({
       inputs: spec.inputs,
-      outputs: Object.fromEntries(named),
+      outputs: Object.fromEntries([...named, ...watched]),
       ...(spec.updates === undefined ? {} : { updates: spec.updates }),
     });
     return programOf(graph, spec.outputs, options) as Program<I, O, M>;
@@ -145,13 +161,16 @@ function programOf<M extends Mode>(
   checkDTypes(engine, graph);
   const names = dimensionNames(graph);
   bindFixedVariables(graph, state);
+  const watched = Object.keys(options.debug?.watch ?? {});
   const report: Report = options.report ?? ((label, value) => console.log(`${label} = ${value}`));
   const cache = new Map<string, Eventually<M, Specialization<M>>>();
 
   // Loops that derivatives run again are recognized before sizes are put into them.
   const joined = joinLoops(graph);
+  // Who looks for a node wants the nodes that were written, not what folding and sharing have made of them.
+  const prepared = options.debug?.nan === true ? (written: Graph) => written : simplify;
   const specializedGraph = (bindings: Bindings): Graph =>
-    simplify(names.length === 0 ? joined : specialize(joined, checkedBindings(names, bindings)));
+    prepared(names.length === 0 ? joined : specialize(joined, checkedBindings(names, bindings)));
   const lookUp = (bindings: Bindings): Eventually<M, Specialization<M>> => {
     const key = names.map((name) => bindings[name]).join(',');
     let found = cache.get(key);
@@ -162,11 +181,15 @@ function programOf<M extends Mode>(
       for (const variable of concrete.variables)
         if (variable.role !== 'state') state.ensure(variable, variable.shape as readonly number[]);
       const donated = new Set(concrete.updates.map(({ variable }) => variable.path));
-      found = after(engine.mode, engine.compile(concrete, { donated }), (executable: Executable<M>) => ({
-        executable,
-        variables: concrete.variables,
-        updated: concrete.updates.map(({ variable }) => variable),
-      }));
+      found = after(
+        engine.mode,
+        engine.compile(concrete, { donated, watchFinite: options.debug?.nan ?? false }),
+        (executable: Executable<M>) => ({
+          executable,
+          variables: concrete.variables,
+          updated: concrete.updates.map(({ variable }) => variable),
+        }),
+      );
     } else cache.delete(key);
     cache.set(key, found);
     // A compilation that failed is tried again by the next call.
@@ -188,8 +211,10 @@ function programOf<M extends Mode>(
         after(
           engine.mode,
           executable.run(arrays, loan.handles, report),
-          ({ outputs, updates }: RunResult) => {
+          ({ outputs: all, updates }: RunResult) => {
             made = [...made, ...updates];
+            const outputs = all.slice(0, all.length - watched.length);
+            watched.forEach((name, i) => report(name, all[outputs.length + i]!));
             const results = refill(pattern, outputs.map(resultValue));
             options.accept?.(results);
             state.commit(updated, updates);

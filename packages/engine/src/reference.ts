@@ -1,6 +1,6 @@
 /** The reference engine: the interpreter behind the contract. Readable and synchronous; the definition of every result. */
 import { convertHost, dtypes, type HostArray } from '@cotangent/graph';
-import { prepare } from '@cotangent/interpreter';
+import { prepare, prepareCareful } from '@cotangent/interpreter';
 import type { Engine, Executable, Stored } from './contract.ts';
 
 interface HostStored extends Stored {
@@ -25,8 +25,8 @@ export const interpreter = (): Engine<'sync'> => ({
   mode: 'sync',
   dtypes,
   supports: () => true,
-  compile: (graph): Executable<'sync'> => {
-    const run = prepare(graph);
+  compile: (graph, { watchFinite = false }): Executable<'sync'> => {
+    const run = watchFinite ? prepareCareful(graph) : prepare(graph);
     return {
       run: (inputs, variables, report) => {
         const { outputs, updates } = run(inputs, variables.map(hostOf), report);

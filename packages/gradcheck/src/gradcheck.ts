@@ -1,63 +1,73 @@
 /**
- * Checks derivatives against differences, in float64 whatever dtype the model has; and the identity
- * ⟨v, J·u⟩ = ⟨Jᵀ·v, u⟩, which needs no step.
+ * Checks derivatives against measured slopes, in float64 whatever dtype the model has: reverse mode, forward mode and
+ * second order; and the identity ⟨v, J·u⟩ = ⟨Jᵀ·v, u⟩, which needs no step.
  */
 
-import { jvp, vjp } from '@cotangent/autodiff';
-import { compileGraph, generatorOf, interpreter, type Program, State } from '@cotangent/engine';
-import {
-  type AnyTensor,
-  assembleGraph,
-  CotangentError,
-  type HostArray,
-  Input,
-  isFloat,
-  isInput,
-  type Tree,
-  zerosHost,
-} from '@cotangent/graph';
-import { add, inner } from '@cotangent/graph/ops';
-import { type CheckPoint, type Coordinate, type PointValue, pointOf } from './point.ts';
+import { type Engine, generatorOf, interpreter } from '@cotangent/engine';
+import { CotangentError, isFloat } from '@cotangent/graph';
+import { type Comparison, compare, dotProductError, type Extent } from './compare.ts';
+import { type Culprit, culpritsIn } from './culprit.ts';
+import { type Checkable, type CheckPoint, type PointValue, pointOf, type Values } from './point.ts';
+import { type Arrays, type Definition, randomLike, Subject } from './subject.ts';
+import { isPassing, type Tolerance } from './verdict.ts';
 
 export interface GradcheckOptions {
-  /** Names of inputs and paths of variables to check; default: all that are floats. */
+  /** Names of inputs and paths of variables to check; default: all inputs and parameters that are floats. */
   readonly wrt?: readonly string[];
-  /** Allowed error: absolute + relative · |difference quotient|. */
+  /** Values of variables that the point leaves out. */
+  readonly state?: Values;
+  /** Seed of directions, cotangents, and of initial values of variables; models that draw random numbers need it. */
+  readonly seed?: number;
+  /** Allowed error: absolute + relative · |slope|. */
   readonly absolute?: number;
   readonly relative?: number;
+  /** Up to which order derivatives are checked: 1 or 2 (default). */
+  readonly order?: 1 | 2;
   /** Arrays with more entries are checked along random directions. */
   readonly mostEntries?: number;
-  /** Seed of directions, cotangents and initial values. */
-  readonly seed?: number;
+  /** Results with more entries are checked in random combinations. */
+  readonly mostResults?: number;
+  /** Whether to search for the node to blame when something is wrong. */
+  readonly search?: boolean;
+  /** Which engine computes; default: the interpreter. */
+  readonly engine?: Engine<'sync'>;
 }
 
-export interface GradcheckEntry {
+/** What is found for one input or parameter: the worst of its entries. */
+export interface GradcheckEntry extends Comparison {
   readonly name: string;
-  /** 'right', 'wrong', or 'not finite'. */
-  readonly verdict: 'right' | 'wrong' | 'not finite';
-  /** Where the disagreement is worst: an index into the array, or the number of a direction. */
-  readonly index: readonly number[];
-  readonly derivative: number;
-  readonly difference: number;
-  readonly error: number;
+  /** 1: the gradient. 2: the gradient of the gradient, along a direction. */
+  readonly order: 1 | 2;
 }
 
 export interface GradcheckReport {
+  /** All verdicts are 'right' or 'kink', the modes agree, and the results are the same in every run. */
   readonly passed: boolean;
   readonly entries: readonly GradcheckEntry[];
-  /** |⟨v, Ju⟩ − ⟨Jᵀv, u⟩| relative to the size of its terms. */
+  /** |⟨v, Ju⟩ − ⟨Jᵀv, u⟩| relative to the size of its terms; the larger one of both orders. */
   readonly dotProductError: number;
+  /** False if two runs at the same point gave different bits. */
+  readonly deterministic: boolean;
+  /** The nodes to blame, if something is wrong. */
+  readonly culprits: readonly Culprit[];
+  /** What to know about the check: results that are no scalars, updates that were left out. */
+  readonly notes: readonly string[];
 }
 
 /** The identity holds up to rounding: terms of float64 added up in two orders. */
 const dotProductTolerance = 1e-10;
 
 /**
- * Checks the gradient of a graph at a point: `outputs` may have any shape, they are weighted with random cotangents.
+ * Checks derivatives at a point. Results may have any shape: small ones are checked entry by entry, others in random
+ * combinations.
  *
- * @param outputs  a tensor, or a list or record of tensors: a loss, or what a layer gives
- * @param point    values of inputs by name and of variables by path; variables left out have their initial values
- * @throws MISSING_INPUT, EXTRA_INPUT, SHAPE_MISMATCH; NOT_DIFFERENTIABLE if nothing can vary
+ * @param checked  a tensor, or a list or record of tensors (a loss, what a layer gives); a graph; a compiled program or a
+ *   trainer, which bring the values of their variables along
+ * @param point    values of inputs by name and of variables by path; variables left out have the values of the option
+ *   `state`, or initial ones
+ * @throws MISSING_INPUT, EXTRA_INPUT, SHAPE_MISMATCH; NOT_DIFFERENTIABLE if nothing can vary, or for `wrt` of integers;
+ *   BAD_ARGUMENT if the function draws random numbers or depends on what it changes itself, and nothing says where that
+ *   stands
  * @example
  * ```ts
  * const x = input('x', ['batch', 3]);
@@ -65,217 +75,143 @@ const dotProductTolerance = 1e-10;
  * ```
  */
 export function gradcheck(
-  outputs: Tree,
+  checked: Checkable,
   point: Readonly<Record<string, PointValue>>,
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  const { seed = 0, absolute = 1e-7, relative = 1e-6, mostEntries = 200 } = options;
-  const place = pointOf(outputs, point, seed);
+  checkOptions(options);
+  const { seed, order = 2, engine = interpreter() } = options;
+  const extent = extentOf(options);
+  const place = pointOf(checked, point, seed, options.state);
   const varying = chosen(place, options.wrt);
   if (varying.length === 0 || place.results.length === 0)
     throw new CotangentError(
       'NOT_DIFFERENTIABLE',
       'there is nothing to differentiate: no result or no leaf is a float',
     );
-  const normal = normalFrom(seed);
-  const checker = new Checker(place, varying, normal);
-  const entries = varying.map((coordinate, i) => {
-    const gradient = checker.gradients[i]!;
-    const directions =
-      coordinate.value.size <= mostEntries
-        ? unitDirections(coordinate.value)
-        : randomDirections(coordinate.value, normal);
-    let worst: GradcheckEntry | undefined;
-    for (const { index, direction } of directions) {
-      const derivative = dot(gradient.data, direction);
-      const difference = checker.differenceQuotient(coordinate, direction);
-      const error = Math.abs(derivative - difference);
-      const finite = Number.isFinite(derivative) && Number.isFinite(difference);
-      const verdict = !finite
-        ? 'not finite'
-        : error <= absolute + relative * Math.abs(difference)
-          ? 'right'
-          : 'wrong';
-      const entry: GradcheckEntry = { name: coordinate.name, verdict, index, derivative, difference, error };
-      if (worst === undefined || isWorse(entry, worst)) worst = entry;
-    }
-    return (
-      worst ?? {
-        name: coordinate.name,
-        verdict: 'right' as const,
-        index: [],
-        derivative: 0,
-        difference: 0,
-        error: 0,
-      }
-    );
-  });
-  const dotProductError = checker.dotProductError();
+  const normal = normalFrom(seed ?? 0);
+  const definition: Definition = {
+    inputs: place.coordinates.map(({ leaf }) => leaf),
+    values: place.coordinates.map(({ value }) => value),
+    varying,
+    results: place.results,
+    engine,
+  };
+  const first = new Subject(definition);
+  const refusal = first.reverseRefusal();
+  const second =
+    order === 2 && refusal === undefined ? [first.gradientDefinition(randomLike(first.results, normal))] : [];
+  const subjects = [first, ...second.map((one) => new Subject(one))];
+  const entries = subjects.flatMap((subject, i) =>
+    compare(subject, extent, normal).map(
+      (worst, k): GradcheckEntry => ({
+        name: place.coordinates[varying[k]!]!.name,
+        order: i === 0 ? 1 : 2,
+        ...worst,
+      }),
+    ),
+  );
+  const reversible = refusal === undefined ? subjects : [];
+  const identity = Math.max(0, ...reversible.map((subject) => dotProductError(subject, normal)));
+  const deterministic = subjects.every((subject) => isDeterministic(subject, normal));
+  // NaN is no error that is small enough.
+  const sound = entries.every(({ verdict }) => isPassing(verdict)) && identity <= dotProductTolerance;
   return {
+    passed: sound && deterministic,
     entries,
-    dotProductError,
-    passed: entries.every(({ verdict }) => verdict === 'right') && dotProductError <= dotProductTolerance,
+    dotProductError: identity,
+    deterministic,
+    culprits:
+      sound || options.search === false
+        ? []
+        : culpritsIn([definition, ...second], { extent, order, engine, normal }),
+    notes: [
+      ...notesOn(place),
+      ...(refusal === undefined ? [] : [`forward mode alone was checked, in the first order: ${refusal}`]),
+    ],
   };
 }
 
-const rank = { right: 0, wrong: 1, 'not finite': 2 } as const;
-const isWorse = (a: GradcheckEntry, b: GradcheckEntry): boolean =>
-  rank[a.verdict] !== rank[b.verdict] ? rank[a.verdict] > rank[b.verdict] : a.error > b.error;
+const optionKeys: Readonly<Record<keyof GradcheckOptions, true>> = {
+  wrt: true,
+  state: true,
+  seed: true,
+  absolute: true,
+  relative: true,
+  order: true,
+  mostEntries: true,
+  mostResults: true,
+  search: true,
+  engine: true,
+};
 
-function chosen({ coordinates }: CheckPoint, wrt: readonly string[] | undefined): Coordinate[] {
-  const floats = coordinates.filter(({ leaf }) => isFloat(leaf.dtype));
-  if (wrt === undefined) return floats.filter(({ leaf }) => isInput(leaf) || leaf.role === 'parameter');
+/** A misspelt option would otherwise be one that is silently not used. */
+function checkOptions(options: GradcheckOptions): void {
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(optionKeys, key));
+  if (unknown !== undefined)
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      `gradcheck has no option '${unknown}': there is ${Object.keys(optionKeys).join(', ')}`,
+    );
+  const { order = 2 } = options;
+  if (order !== 1 && order !== 2)
+    throw new CotangentError('BAD_ARGUMENT', `gradcheck checks the orders 1 and 2, not ${order}`);
+}
+
+function extentOf({
+  absolute = 1e-7,
+  relative = 1e-6,
+  mostEntries = 64,
+  mostResults = 24,
+}: GradcheckOptions): Extent {
+  const tolerance: Tolerance = { absolute, relative };
+  return { tolerance, mostEntries, mostResults, samples: 4 };
+}
+
+/** Places of what varies among the coordinates. */
+function chosen({ coordinates }: CheckPoint, wrt: readonly string[] | undefined): number[] {
+  if (wrt === undefined) return coordinates.flatMap(({ varies }, i) => (varies ? [i] : []));
   return wrt.map((name) => {
-    const found = coordinates.find((coordinate) => coordinate.name === name);
-    if (found === undefined)
+    const found = coordinates.findIndex((coordinate) => coordinate.name === name);
+    if (found < 0)
       throw new CotangentError(
         'UNKNOWN_VARIABLE',
         `the graph has no input or variable '${name}': there is ${coordinates.map((one) => `'${one.name}'`).join(', ')}`,
       );
-    if (!isFloat(found.leaf.dtype))
+    const { dtype } = coordinates[found]!.leaf;
+    if (!isFloat(dtype))
       throw new CotangentError(
         'NOT_DIFFERENTIABLE',
-        `'${name}': ${found.leaf.dtype} has no gradient: leave it out, or convert it with .cast('f32')`,
+        `'${name}': ${dtype} has no gradient: leave it out, or convert it with .cast('f32')`,
       );
     return found;
   });
 }
 
-/** Programs of one check: the weighted value, the gradients, and both sides of the dot-product identity. */
-class Checker {
-  readonly gradients: readonly HostArray[];
-  private readonly value: Program;
-  private readonly weights: Readonly<Record<string, HostArray>>;
-  private readonly feeds: Record<string, HostArray> = {};
-  private readonly tangents: Readonly<Record<string, HostArray>>;
-  private readonly leftSide: number;
-
-  constructor(place: CheckPoint, varying: readonly Coordinate[], normal: () => number) {
-    // Variables become inputs here: their values are fed, nothing is bound to a state.
-    const state = new State({ engine: interpreter() });
-    const leaves = varying.map(({ leaf }) => leaf as AnyTensor);
-    const cotangents = place.results.map(({ shape }, i) => new Input(`cotangent ${i}`, shape, 'f64'));
-    const directions = varying.map(({ leaf }, i) => new Input(`tangent ${i}`, leaf.shape, 'f64'));
-    const weighted = place.results.map((result, i) => inner(result, cotangents[i]!)).reduce(add);
-    const gradients = vjp(place.results, leaves, cotangents as AnyTensor[]);
-    const pushed = jvp(place.results, leaves, directions as AnyTensor[]);
-    const left = pushed.map((tangent, i) => inner(tangent, cotangents[i]!)).reduce(add);
-    const program = (outputs: readonly AnyTensor[]): Program =>
-      compileGraph(
-        assembleGraph({
-          inputs: [...place.graph.inputs, ...cotangents, ...directions],
-          outputs: outputs.map((tensor, i) => ({ name: `r${i}`, tensor })),
-          updates: [],
-        }),
-        { state },
-      );
-    const random = (inputs: readonly Input[]) =>
-      Object.fromEntries(inputs.map((one) => [one.name, randomLike(one.shape as readonly number[], normal)]));
-    this.weights = random(cotangents);
-    this.tangents = random(directions);
-    for (const { leaf, value, name } of place.coordinates) if (isInput(leaf)) this.feeds[name] = value;
-    this.value = program([weighted]);
-    this.state = state;
-    for (const { leaf } of place.coordinates)
-      if (!isInput(leaf)) state.ensure(leaf, leaf.shape as readonly number[]);
-    for (const { leaf, value, name } of place.coordinates) if (!isInput(leaf)) state.set(name, value);
-    const results = this.run(program([...gradients, left]));
-    this.gradients = gradients.map((_, i) => asArray(results[`r${i}`]!));
-    this.leftSide = asArray(results[`r${gradients.length}`]!).data[0]!;
-  }
-  private readonly state: State<'sync'>;
-
-  private run(program: Program): Readonly<Record<string, HostArray | number>> {
-    return program({ ...this.feeds, ...this.weights, ...this.tangents } as never) as Readonly<
-      Record<string, HostArray | number>
-    >;
-  }
-
-  /** Central differences at h and h/2, combined so that the error of order h² cancels (Richardson 1911). */
-  differenceQuotient({ leaf, name, value }: Coordinate, direction: Float64Array): number {
-    const size = Math.max(...value.data, ...Array.from(value.data, (entry) => -entry), 1);
-    const slope = (step: number): number => {
-      const at = (side: number): number => {
-        const moved = zerosHost('f64', value.shape);
-        for (let i = 0; i < moved.data.length; i++)
-          moved.data[i] = value.data[i]! + side * step * direction[i]!;
-        if (isInput(leaf)) this.feeds[name] = moved;
-        else this.state.set(name, moved);
-        return asArray(this.run(this.value).r0!).data[0]!;
-      };
-      return (at(1) - at(-1)) / (2 * step);
-    };
-    const step = 1e-4 * size;
-    const result = (4 * slope(step / 2) - slope(step)) / 3;
-    if (isInput(leaf)) this.feeds[name] = value;
-    else this.state.set(name, value);
-    return result;
-  }
-
-  /** |⟨v, Ju⟩ − ⟨Jᵀv, u⟩| / (1 + Σ |terms|) */
-  dotProductError(): number {
-    let right = 0;
-    let scale = 1 + Math.abs(this.leftSide);
-    this.gradients.forEach((gradient, i) => {
-      const direction = this.tangents[`tangent ${i}`]!;
-      for (let k = 0; k < gradient.size; k++) {
-        const term = gradient.data[k]! * direction.data[k]!;
-        right += term;
-        scale += Math.abs(term);
-      }
-    });
-    return Math.abs(this.leftSide - right) / scale;
-  }
+/** The same bits twice. */
+function isDeterministic(subject: Subject, normal: () => number): boolean {
+  const cotangents = randomLike(subject.results, normal);
+  const run = (): Arrays => [
+    ...subject.at(subject.place),
+    ...(subject.reverseRefusal() === undefined ? subject.pull(cotangents) : []),
+  ];
+  const [once, again] = [run(), run()];
+  return once.every(({ data }, i) =>
+    data.every((entry: number, k: number) => Object.is(entry, again[i]!.data[k])),
+  );
 }
 
-const asArray = (value: HostArray | number): HostArray => {
-  if (typeof value !== 'number') return value;
-  const scalar = zerosHost('f64', []);
-  scalar.data[0] = value;
-  return scalar;
-};
+function notesOn({ results }: CheckPoint): string[] {
+  const wide = results.find(({ shape }) => shape.length > 0);
+  return wide === undefined
+    ? []
+    : [
+        `a result is [${wide.shape.join(', ')}] and no scalar: its entries are checked one by one or in random combinations; for a loss, reduce it with .mean() or .sum()`,
+      ];
+}
 
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  let total = 0;
-  for (let i = 0; i < a.length; i++) if (b[i] !== 0) total += a[i]! * b[i]!;
-  return total;
-};
-
+/** Normal random numbers, by Box and Muller 1958. */
 function normalFrom(seed: number): () => number {
   const draw = generatorOf(seed, 'gradcheck');
   return () => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
-}
-
-function randomLike(shape: readonly number[], normal: () => number): HostArray {
-  const result = zerosHost('f64', shape);
-  for (let i = 0; i < result.data.length; i++) result.data[i] = normal();
-  return result;
-}
-
-interface Direction {
-  readonly index: readonly number[];
-  readonly direction: Float64Array;
-}
-
-function* unitDirections({ shape, size }: HostArray): Generator<Direction> {
-  for (let i = 0; i < size; i++) {
-    const direction = new Float64Array(size);
-    direction[i] = 1;
-    const index: number[] = [];
-    for (let axis = shape.length - 1, rest = i; axis >= 0; axis--) {
-      index.unshift(rest % shape[axis]!);
-      rest = Math.floor(rest / shape[axis]!);
-    }
-    yield { index, direction };
-  }
-}
-
-const randomDirectionCount = 8;
-
-function* randomDirections({ size }: HostArray, normal: () => number): Generator<Direction> {
-  for (let i = 0; i < randomDirectionCount; i++) {
-    const direction = Float64Array.from({ length: size }, normal);
-    const length = Math.sqrt(dot(direction, direction));
-    yield { index: [i], direction: direction.map((entry) => entry / length) };
-  }
 }

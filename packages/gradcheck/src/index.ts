@@ -1,4 +1,7 @@
 /** The public face of the gradcheck package. */
+export type { Comparison } from './compare.ts';
+export type { Culprit } from './culprit.ts';
 export * from './gradcheck.ts';
-export type { PointValue } from './point.ts';
+export type { Checkable, PointValue } from './point.ts';
 export { formatReport } from './report.ts';
+export type { Verdict } from './verdict.ts';

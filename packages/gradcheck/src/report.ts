@@ -1,18 +1,37 @@
 /** Reports as text. */
-import type { GradcheckReport } from './gradcheck.ts';
+import type { GradcheckEntry, GradcheckReport } from './gradcheck.ts';
 
-/** A line for each input and parameter: the worst entry, both values, and the verdict. */
-export function formatReport({ entries, dotProductError, passed }: GradcheckReport): string {
-  const rows = entries.map(({ name, index, derivative, difference, error, verdict }) => [
-    name,
-    `[${index.join(', ')}]`,
-    derivative.toPrecision(8),
-    difference.toPrecision(8),
-    error.toExponential(1),
-    verdict,
-  ]);
-  const table = [['name', 'worst at', 'derivative', 'difference', 'error', 'verdict'], ...rows];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+const header = ['name', 'order', 'worst at', 'of', 'reverse', 'forward', 'measured', '±', 'error', 'verdict'];
+
+const rowOf = ({
+  name,
+  order,
+  index,
+  of,
+  derivative,
+  forward,
+  difference,
+  uncertainty,
+  error,
+  verdict,
+}: GradcheckEntry) => [
+  name,
+  String(order),
+  `[${index.join(', ')}]`,
+  `[${of.join(', ')}]`,
+  derivative.toPrecision(8),
+  forward.toPrecision(8),
+  difference.toPrecision(8),
+  uncertainty.toExponential(0),
+  error.toExponential(1),
+  verdict,
+];
+
+/** A line for each input and parameter: the worst entry, the values of both modes, what was measured, and the verdict. */
+export function formatReport(report: GradcheckReport): string {
+  const { entries, dotProductError, deterministic, culprits, notes, passed } = report;
+  const table = [header, ...entries.map(rowOf)];
+  const widths = header.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
   const lines = table.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column]!))
@@ -22,6 +41,22 @@ export function formatReport({ entries, dotProductError, passed }: GradcheckRepo
   return [
     ...lines,
     `dot-product identity: ${dotProductError.toExponential(1)}`,
-    passed ? 'all derivatives are right' : 'a derivative is wrong',
+    ...(deterministic ? [] : ['two runs at the same point gave different results']),
+    ...culprits.map(({ sentence }) => `to blame: ${sentence}`),
+    ...notes.map((note) => `note: ${note}`),
+    verdictOf(report, passed),
   ].join('\n');
+}
+
+function verdictOf({ entries }: GradcheckReport, passed: boolean): string {
+  const count = (verdict: GradcheckEntry['verdict']): number =>
+    entries.filter((entry) => entry.verdict === verdict).length;
+  if (passed)
+    return count('kink') === 0
+      ? 'all derivatives are right'
+      : 'no derivative is wrong; at a kink there is none, and the one given lies between the slopes of both sides';
+  if (count('wrong') + count('not finite') > 0) return 'a derivative is wrong';
+  return count('ill-conditioned') > 0
+    ? 'a slope could not be measured well enough to tell: scale the function, or move the point'
+    : 'the derivatives are not reliable';
 }

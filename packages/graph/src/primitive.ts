@@ -15,6 +15,8 @@ export interface Traits {
   readonly barrier?: true;
   /** On some values of such operands it fails, or never ends: it may not run where the program would not run it. */
   readonly partial?: (inputs: readonly ValueType[]) => boolean;
+  /** Elements of an operand may be left out of the result: a guard against those that are not finite. */
+  readonly guard?: true;
   /** The operands that a derivative passes through, from one position up to another; all by default. */
   readonly through?: (params: Readonly<Record<string, number>>) => readonly [number, number];
 }

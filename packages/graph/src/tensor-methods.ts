@@ -40,7 +40,7 @@ const pipe = (x: AnyTensor, ...steps: readonly ((x: unknown) => unknown)[]): unk
   steps.reduce<unknown>((value, step) => step(value), x);
 
 // What stays a function: it has no natural receiver, or is for the inside of the house.
-const { where, mulNoNan, binary, ...elementwiseMethods } = elementwise;
+const { where, mulNoNan, binary, factorForSquares, ...elementwiseMethods } = elementwise;
 const { concat, stack, iota, axisOf, axesOf, index: at, ...movementMethods } = movement;
 const { einsum, inner, ...contractionMethods } = contraction;
 const { countAlong, countTrue, ...reductionMethods } = reduction;

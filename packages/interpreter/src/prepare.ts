@@ -166,7 +166,7 @@ function lastUses(
 }
 
 /** The types of a node's results, which must have no names left. */
-function fixedTypes(node: Node): readonly FixedType[] {
+export function fixedTypes(node: Node): readonly FixedType[] {
   for (const { shape } of node.outputs) for (const dim of shape) fixed(dim);
   // Every dim was just found to be a number.
   return node.outputs as readonly AnyTensor[] as readonly FixedType[];
@@ -186,7 +186,7 @@ export function runKernel(
 }
 
 /** An error of a kernel, with the primitive, the operands and the user's line. */
-function located(error: unknown, node: Node): CotangentError {
+export function located(error: unknown, node: Node): CotangentError {
   if (error instanceof CotangentError && error.line !== undefined) return error;
   const line = formatOrigin(node.origin);
   const known = error instanceof CotangentError ? error : undefined;

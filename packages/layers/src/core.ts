@@ -11,6 +11,7 @@ import {
   formatShape,
   type Initializer,
   insideLayer,
+  isFloat,
   isTensor,
   type Mutable,
   outermost,
@@ -140,7 +141,10 @@ export function callOf<A extends readonly unknown[], R>(
 
 /** Makes a callable layer out of a core and the function that it computes. */
 export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTensor) => AnyTensor): L {
-  const call = callOf(core, (x: AnyTensor) => checkedResult(core, body(x)));
+  const call = callOf(core, (x: AnyTensor) => {
+    if (core.builtIn) checkTensor(x, core.kind);
+    return checkedResult(core, body(x));
+  });
   Object.defineProperties(call, {
     kind: { value: core.kind, enumerable: true },
     core: { value: core },
@@ -149,6 +153,11 @@ export function layerOf<L extends LayerLike>(core: LayerCore, body: (x: AnyTenso
   });
   // The properties above complete the function; the shape function exists in types only.
   return call as unknown as L;
+}
+
+/** A layer of one's own may take what it likes; one of ours takes a tensor. */
+export function checkTensor(x: unknown, what: string): void {
+  if (!isTensor(x)) throw fail('BAD_ARGUMENT', `${what} takes a tensor, not ${show(x)}`);
 }
 
 function checkedResult(core: LayerCore, result: unknown): AnyTensor {
@@ -161,6 +170,15 @@ function checkedResult(core: LayerCore, result: unknown): AnyTensor {
 
 export const isLayer = (value: unknown): value is AnyLayer =>
   typeof value === 'function' && 'core' in value && value.core instanceof LayerCore;
+
+/** Parameters have the dtype of the input: whatever is no float is refused. */
+export function checkFloat(x: AnyTensor, what: string): void {
+  if (!isFloat(x.dtype))
+    throw fail(
+      'DTYPE_MISMATCH',
+      `${what} takes f32 or f64, not ${x.dtype}: declare the input f32, or convert it with .cast('f32')`,
+    );
+}
 
 export interface ParameterOptions extends VariableOptions {
   readonly dtype?: DType;

@@ -30,6 +30,8 @@ const whole = (least: number) => (value: unknown) =>
 
 export const required = <T>(option: OptionKind<T>): OptionKind<T> => ({ ...option, required: true });
 export const count = (fallback?: number): OptionKind<number> => kind(whole(1), fallback);
+/** A position, from 0. */
+export const index = (fallback?: number): OptionKind<number> => kind(whole(0), fallback);
 export const flag = (fallback: boolean): OptionKind<boolean> =>
   kind(
     (value) => (typeof value === 'boolean' ? undefined : `is ${show(value)}, not true or false`),
@@ -41,6 +43,12 @@ export const amount = (fallback?: number, least = -Infinity, most = Infinity): O
       typeof value === 'number' && value >= least && value <= most
         ? undefined
         : `is ${show(value)}, not a number${least === -Infinity ? '' : ` from ${least}`}${most === Infinity ? '' : ` to ${most}`}`,
+    fallback,
+  );
+export const positive = (fallback: number): OptionKind<number> =>
+  kind(
+    (value) =>
+      typeof value === 'number' && value > 0 ? undefined : `is ${show(value)}, not a number above 0`,
     fallback,
   );
 export const choice = <const W extends readonly (string | null | false)[]>(

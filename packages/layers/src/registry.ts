@@ -42,6 +42,9 @@ export function layerToJson(layer: AnyLayer): Readonly<Record<string, unknown>> 
   return { kind, ...config, ...(children.length === 0 ? {} : { layers: inner }) };
 }
 
+/** The kinds that can come back from JSON. */
+export const layerKinds = (): readonly string[] => [...kinds.keys()];
+
 const deepest = 100;
 let depth = 0;
 
@@ -58,7 +61,7 @@ export function layerFromJson(json: unknown): AnyLayer {
   if (restore === undefined)
     throw new CotangentError(
       'BAD_JSON',
-      `there is no kind of layer ${show(kind)}: there is ${[...kinds.keys()].join(', ')}`,
+      `there is no kind of layer ${show(kind)}: there is ${layerKinds().join(', ')}`,
     );
   if (++depth > deepest) {
     depth = 0;

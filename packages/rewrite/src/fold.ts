@@ -19,6 +19,7 @@ import {
   transform,
 } from '@cotangent/graph';
 import { evaluateNode } from '@cotangent/interpreter';
+import { splatValue } from './rules/rule.ts';
 
 /** Results larger than this stay symbolic: folding must not blow a program up. */
 const largestFolded = 1 << 16;
@@ -51,8 +52,10 @@ export function foldNode(
   if (isNodeOf(node, 'constant') || definitionOf(node.op).traits.barrier === true) return undefined;
   // Bodies may report, wait for sizes, and run for long.
   if (bodiesOf(node).length > 0) return undefined;
-  if (!operands.every(isConstant) || !node.outputs.every(foldable) || !operands.every(foldable))
-    return undefined;
+  if (!operands.every(isConstant)) return undefined;
+  const uniform = foldUniform(node, operands);
+  if (uniform !== undefined) return uniform;
+  if (!node.outputs.every(foldable) || !operands.every(foldable)) return undefined;
   if (waitsForSizes(node)) return undefined;
   const same = operands.every((operand, i) => operand === node.inputs[i])
     ? node
@@ -68,6 +71,23 @@ function evaluated(node: Node<PrimitiveName>, operands: readonly HostArray[]): H
     if (isPartial(node)) return undefined;
     throw error;
   }
+}
+
+/** An elementwise function of constants that are one number each, whatever their shape: it is computed of these numbers. */
+function foldUniform(node: Node<PrimitiveName>, operands: readonly AnyTensor[]): AnyTensor[] | undefined {
+  if (definitionOf(node.op).traits.elementwise !== true) return undefined;
+  const numbers = operands.map((operand) => {
+    const value = splatValue(operand);
+    return value === undefined
+      ? undefined
+      : apply1('constant', [], { value, shape: [], dtype: operand.dtype });
+  });
+  if (numbers.length === 0 || !numbers.every((one) => one !== undefined)) return undefined;
+  const scalar = applySame(node, numbers)[0]!.node;
+  return evaluateNode(scalar as Node<PrimitiveName>, numbers.map(constantHost)).map(({ data }, i) => {
+    const { shape, dtype } = node.outputs[i]!;
+    return apply1('constant', [], { value: data[0]!, shape, dtype });
+  });
 }
 
 /** One number if all elements are the same bits, else the array. */

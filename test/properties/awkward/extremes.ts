@@ -1,6 +1,6 @@
 /** Arguments far out, and masks of −∞. */
 import * as ops from '@cotangent/graph/ops';
-import { type Awkward, constant } from './awkward.ts';
+import { type Awkward, constant, half } from './awkward.ts';
 
 const inf = Infinity;
 
@@ -124,5 +124,61 @@ export const extremes: readonly Awkward[] = [
     at: [-inf, -inf],
     value: [-inf],
     first: [0, 0],
+  },
+  {
+    what: 'logSumExp beside ∞: the largest entry',
+    f: (x) => ops.logSumExp(x),
+    at: [inf, 0, inf],
+    value: [inf],
+    first: [0.5, 0, 0.5],
+    second: [0, 0, 0],
+  },
+  {
+    what: 'the norm of tiny entries',
+    f: (x) => ops.norm(x),
+    at: [3e-200, 4e-200],
+    value: [5e-200],
+    first: [0.6, 0.8],
+    second: [3.2e198, -2.4e198],
+  },
+  {
+    what: 'the norm beside −∞: the largest size',
+    f: (x) => ops.norm(x),
+    at: [-inf, 4],
+    value: [inf],
+    first: [-1, 0],
+    second: [0, 0],
+  },
+  {
+    what: 'hypot of huge numbers',
+    f: (x) => ops.hypot(half(x, 0, 1), half(x, 1, 2)),
+    at: [3e200, 4e200],
+    value: [5e200],
+    first: [0.6, 0.8],
+    second: [0, 0],
+  },
+  {
+    what: 'hypot beside ∞: the larger size',
+    f: (x) => ops.hypot(half(x, 0, 1), half(x, 1, 2)),
+    at: [inf, 4],
+    value: [inf],
+    first: [1, 0],
+    second: [0, 0],
+  },
+  {
+    what: 'std of tiny entries',
+    f: (x) => ops.mul(ops.std(x), half(x, 0, 1)),
+    at: [1e-200, 3e-200],
+    value: [0],
+    first: [5e-201, 5e-201],
+    second: [-0.5, 0.5],
+  },
+  {
+    what: 'atan2 far out',
+    f: (x) => ops.atan2(half(x, 0, 1), half(x, 1, 2)),
+    at: [1, inf],
+    value: [0],
+    first: [0, 0],
+    second: [0, 0],
   },
 ];

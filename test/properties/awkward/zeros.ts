@@ -8,7 +8,13 @@ const inf = Infinity;
 const powers = (xs: AnyTensor): AnyTensor => ops.binary('pow', half(xs, 0, 1), half(xs, 1, 2));
 
 export const zeros: readonly Awkward[] = [
-  { what: 'sqrt: the slope is infinite', f: ops.sqrt, at: [0, 4], value: [0, 2], first: [inf, 0.25] },
+  {
+    what: 'sqrt: the slope is infinite',
+    f: ops.sqrt,
+    at: [0, -0, 4],
+    value: [0, -0, 2],
+    first: [inf, inf, 0.25],
+  },
   {
     what: 'sqrt of a square at 0: infinity meets an exact 0',
     f: (x) => ops.sqrt(ops.square(x)),
@@ -32,6 +38,21 @@ export const zeros: readonly Awkward[] = [
   { what: 'x¹', f: (x) => ops.pow(x, 1), at: [0], value: [0], first: [1], second: [0] },
   { what: 'x⁰', f: (x) => ops.pow(x, 0), at: [0, 2], value: [1, 1], first: [0, 0], second: [0, 0] },
   { what: 'x^½: the slope is infinite', f: (x) => ops.pow(x, 0.5), at: [0], value: [0], first: [inf] },
+  {
+    what: 'x^¼',
+    f: (x) => ops.pow(x, 0.25),
+    at: [0, 16],
+    value: [0, 2],
+    first: [inf, 0.03125],
+    second: [-inf, -0.00146484375],
+  },
+  {
+    what: 'an exponent that is lost in p − 1',
+    f: powers,
+    at: [-0, 1e-30],
+    value: [0],
+    first: [inf, 0],
+  },
   { what: 'x^1.5', f: (x) => ops.pow(x, 1.5), at: [0, 4], value: [0, 8], first: [0, 3] },
   {
     what: '0² with the exponent as a tensor',

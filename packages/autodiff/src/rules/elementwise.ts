@@ -3,7 +3,7 @@
  * abs has 0 at 0; max and min share a tie half and half; clamp passes at its ends; x^p at x = 0 has the limit from
  * within its domain, and derivative 0 with respect to p.
  */
-import type { NamesOf } from '@cotangent/graph';
+import type { AnyTensor, NamesOf } from '@cotangent/graph';
 import {
   abs,
   add,
@@ -40,7 +40,7 @@ import {
 } from '../tangent.ts';
 import { bilinear, derivative, flat, linear } from './forms.ts';
 
-const reciprocal = (x: Parameters<typeof neg>[0]) => div(onesLike(x), x);
+const reciprocal = (x: AnyTensor): AnyTensor => div(onesLike(x), x);
 
 export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
   neg: linear(),
@@ -54,7 +54,8 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
   expm1: derivative((x) => exp(x)),
   log: derivative((x) => reciprocal(x)),
   log1p: derivative((x) => reciprocal(add(x, 1))),
-  sqrt: derivative((_, y) => div(splat(0.5, y.shape, y.dtype), y)),
+  // √−0 is −0, but the slope there is the limit from within the domain, +∞.
+  sqrt: derivative((_, y) => div(splat(0.5, y.shape, y.dtype), abs(y))),
   rsqrt: derivative((x, y) => div(mul(y, -0.5), x)),
   sin: derivative((x) => cos(x)),
   cos: derivative((x) => neg(sin(x))),
@@ -90,11 +91,11 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
       scaled(db, () => neg(round(div(sub(a!, y!), b!)))),
     ),
   ],
-  // d(x^p) = dx·p·x^(p−1) + dp·x^p·ln x
+  // d(x^p) = dx·p·x^(p−1) + dp·x^p·ln x, where a negative x has no logarithm, also if x^p is 0
   pow: ([dx, dp], { inputs: [x, p], outputs: [y] }) => [
     sumOf(
-      scaled(dx, () => mulNoNan(p!, pow(x!, sub(p!, 1)))),
-      scaled(dp, () => mulNoNan(y!, log(where(equal(x!, 0), 1, x!)))),
+      scaled(dx, () => slopeOfPower(x!, p!, y!)),
+      scaled(dp, () => mulNoNan(where(less(x!, 0), Number.NaN, y!), log(where(equal(x!, 0), 1, x!)))),
     ),
   ],
   max: ([da, db], { inputs: [a, b] }) => {
@@ -105,15 +106,16 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
     const [left, right] = [instantiate(da, a!), instantiate(db, b!)];
     return [where(less(a!, b!), left, where(greater(a!, b!), right, mul(add(left, right), 0.5)))];
   },
-  // d atan2(y, x) = (x·dy − y·dx) / (x² + y²), with both scaled so that no square leaves the range
+  // d atan2(y, x) = (x·dy − y·dx) / (x² + y²), with both scaled so that no square leaves the range; 0 far out
   atan2: ([dy, dx], { inputs: [y, x] }) => {
     const size = maximum(abs(x!), abs(y!));
     const [u, v] = [div(x!, size), div(y!, size)];
-    const squared = mul(add(square(u), square(v)), size);
+    const squared = add(square(u), square(v));
+    const slope = (part: typeof u) => where(equal(size, Infinity), 0, div(div(part, squared), size));
     return [
       sumOf(
-        scaled(dy, () => div(u, squared)),
-        scaled(dx, () => neg(div(v, squared))),
+        scaled(dy, () => slope(u)),
+        scaled(dx, () => neg(slope(v))),
       ),
     ];
   },
@@ -135,6 +137,17 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
   bitcast: flat(),
   threefry2x32: flat(),
 };
+
+/**
+ * p·x^(p−1). A tiny p is lost in p − 1, which has become whole: there it is p·x^p/x, for every x that x/x is 1 of, and the
+ * slope at −0 is that at 0.
+ */
+function slopeOfPower(x: AnyTensor, p: AnyTensor, y: AnyTensor): AnyTensor {
+  const lower = sub(p, 1);
+  const lost = equal(lower, -1);
+  const slope = mulNoNan(p, pow(where(lost, add(x, 0), x), lower));
+  return where(lost, where(equal(div(x, x), 1), div(mulNoNan(p, y), x), slope), slope);
+}
 
 export const elementwiseTranspose = {
   neg: ([ct]) => [ct && neg(ct)],

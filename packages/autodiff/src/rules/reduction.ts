@@ -3,30 +3,22 @@
  * exclusive products from both ends, never of a division.
  */
 import { type AnyTensor, apply1, type NamesOf, sizeOf } from '@cotangent/graph';
-import {
-  cast,
-  cumprod,
-  div,
-  equal,
-  mul,
-  mulNoNan,
-  reshape,
-  sum,
-  transpose,
-  where,
-} from '@cotangent/graph/ops';
+import { cast, cumprod, div, equal, mul, mulNoNan, reshape, sum, transpose } from '@cotangent/graph/ops';
 import { type JvpRule, type JvpTable, type TransposeTable, zero } from '../tangent.ts';
 import { flat, linear } from './forms.ts';
 
-/** Mean of the tangents at the places of the extreme. */
+/** Mean of the tangents at the places of the extreme. A NaN has no place: it is the mean of nothing, NaN for every entry. */
 const extreme: JvpRule<'reduceMax' | 'reduceMin'> = (
   [dx],
   { inputs: [x], outputs: [y], params: { axes } },
 ) => {
   // The extreme of nothing is a constant.
   if (axes.some((axis) => x!.shape[axis] === 0)) return [zero];
-  const chosen = equal(x!, apply1('broadcastInDim', [y!], { shape: x!.shape, axes: keptAxes(x!, axes) }));
-  return [dx && div(sum(where(chosen, dx, 0), axes), sum(cast(chosen, x!.dtype), axes))];
+  const spread = (total: AnyTensor) =>
+    apply1('broadcastInDim', [total], { shape: x!.shape, axes: keptAxes(x!, axes) });
+  const chosen = cast(equal(x!, spread(y!)), x!.dtype);
+  const weights = div(chosen, spread(sum(chosen, axes)));
+  return [dx && sum(mulNoNan(dx, weights), axes)];
 };
 
 const keptAxes = (x: AnyTensor, axes: readonly number[]): number[] =>

@@ -51,8 +51,9 @@ export const softplus = (x: AnyTensor, beta = 1): AnyTensor => {
   const u = beta === 1 ? x : mul(x, beta);
   const right = greaterEqual(u, 0);
   const decay = log1p(exp(where(right, neg(u), u)));
-  const value = where(right, add(u, decay), decay);
-  return beta === 1 ? value : div(value, beta);
+  const rest = beta === 1 ? decay : div(decay, beta);
+  // x itself, and not u / β: u may have overflowed.
+  return where(right, add(x, rest), rest);
 };
 /** ln(1 / (1 + exp(−x))) */
 export const logSigmoid = (x: AnyTensor): AnyTensor => neg(softplus(neg(x)));

@@ -119,13 +119,27 @@ export function cast(x: AnyTensor, dtype: DType): AnyTensor {
 }
 export const bitcast = (x: AnyTensor, dtype: DType): AnyTensor => apply1('bitcast', [x], { dtype });
 
-/** √(a² + b²) without overflow on the way. */
+/** Beyond `far`, and below 1/far, squares may leave the range of the dtype; times 1/unit or unit they are within. */
+const ranges = { f32: { far: 2 ** 50, unit: 2 ** 100 }, f64: { far: 2 ** 400, unit: 2 ** 700 } } as const;
+
+/**
+ * A factor for numbers up to `largest` that keeps their squares in range, as a constant: 1 for ordinary numbers, and a
+ * power of two, so that nothing is rounded.
+ */
+export function factorForSquares(largest: AnyTensor): AnyTensor {
+  const { far, unit } = ranges[largest.dtype === 'f64' ? 'f64' : 'f32'];
+  const one = splat(1, largest.shape, largest.dtype);
+  const factor = where(greater(largest, far), 1 / unit, where(less(largest, 1 / far), unit, one));
+  return apply1('stopGradient', [factor], {});
+}
+
+/** √(a² + b²) without overflow on the way. Beside an infinite operand it is the larger size, in derivative, too. */
 export function hypot(a: AnyTensor, b: Operand): AnyTensor {
-  const [left, right] = [abs(a), abs(operand(b, a))];
-  const large = maximum(left, right);
-  const scale = where(greater(large, 0), where(less(large, Infinity), large, 1), 1);
-  const constant = apply1('stopGradient', [scale], {});
-  return mul(sqrt(add(square(div(a, constant)), square(div(operand(b, a), constant)))), constant);
+  const other = operand(b, a);
+  const largest = maximum(abs(a), abs(other));
+  const factor = factorForSquares(largest);
+  const root = sqrt(add(square(mul(a, factor)), square(mul(other, factor))));
+  return where(less(largest, Infinity), div(root, factor), largest);
 }
 
 export const isNan = (x: AnyTensor): AnyTensor => notEqual(x, x);

@@ -2,7 +2,22 @@
 import { isFloat } from '../dtype.ts';
 import { type AnyTensor, apply1, fail } from '../node.ts';
 import { type Axes, sizeOf } from '../shape.ts';
-import { abs, add, cast, div, exp, less, log, sqrt, square, sub, where } from './elementwise.ts';
+import {
+  abs,
+  add,
+  cast,
+  div,
+  exp,
+  factorForSquares,
+  greater,
+  less,
+  log,
+  mul,
+  sqrt,
+  square,
+  sub,
+  where,
+} from './elementwise.ts';
 import { axesOf, axisOf, reshape } from './movement.ts';
 import { broadcastTo, extent } from './operands.ts';
 
@@ -54,27 +69,61 @@ export interface VarianceOptions extends ReduceOptions {
 
 /** Mean squared distance from the mean, in two passes. */
 export function variance(x: AnyTensor, axes?: Axes, options: VarianceOptions = {}): AnyTensor {
-  const centered = sub(x, broadcastTo(mean(x, axes, { keepDims: true }), x.shape));
-  const total = sum(square(centered), axes, options);
+  return meanSquare(centered(x, axes), x, axes, options);
+}
+
+/** The root of the variance, at a scale at which no square leaves the range. */
+export function std(x: AnyTensor, axes?: Axes, options: VarianceOptions = {}): AnyTensor {
+  return atScale(x, axes, options, (ordinary) => {
+    const distances = centered(ordinary, axes);
+    return atScale(distances, axes, options, (u) => sqrt(meanSquare(u, x, axes, options)));
+  });
+}
+
+/**
+ * Distances from the mean. The middle of the range is taken away first, as a constant: equal entries come out as exact
+ * zeros, and no sum leaves the range of the dtype.
+ */
+function centered(x: AnyTensor, axes: Axes | undefined): AnyTensor {
+  const keepDims = { keepDims: true };
+  const middle = add(mul(max(x, axes, keepDims), 0.5), mul(min(x, axes, keepDims), 0.5));
+  const moved = sub(x, apply1('stopGradient', [middle], {}));
+  const parts = div(moved, broadcastTo(countAlong(x, axes), x.shape));
+  return sub(moved, sum(parts, axes, keepDims));
+}
+
+/** Σ u² over the number of entries of x less the correction. */
+function meanSquare(u: AnyTensor, x: AnyTensor, axes: Axes | undefined, options: VarianceOptions): AnyTensor {
+  const total = sum(square(u), axes, options);
   const count = countAlong(x, axes);
   const divisor = options.correction ? sub(count, options.correction) : count;
   return div(total, broadcastTo(divisor, total.shape));
 }
 
-export const std = (x: AnyTensor, axes?: Axes, options?: VarianceOptions): AnyTensor =>
-  sqrt(variance(x, axes, options));
-
-/** The largest value as a constant shift, 0 where it is infinite, so that differences stay finite. */
-function shift(x: AnyTensor, axes: Axes | undefined): AnyTensor {
-  const largest = max(x, axes, { keepDims: true });
-  return apply1('stopGradient', [where(less(abs(largest), Infinity), largest, 0)], {});
+/** f(x) for an f with f(c·x) = c·f(x), computed where squares of its argument stay in range. */
+function atScale(
+  x: AnyTensor,
+  axes: Axes | undefined,
+  options: ReduceOptions,
+  f: (x: AnyTensor) => AnyTensor,
+): AnyTensor {
+  const factor = factorForSquares(max(abs(x), axes, { keepDims: true }));
+  const result = f(mul(x, factor));
+  return div(result, options.keepDims === true ? factor : reshape(factor, result.shape));
 }
 
-/** ln Σ exp(x), shifted by the maximum. */
+/** The largest value as a constant shift; 0 where there is nothing but −∞, so that differences stay −∞. */
+function shift(x: AnyTensor, axes: Axes | undefined): AnyTensor {
+  const largest = max(x, axes, { keepDims: true });
+  return apply1('stopGradient', [where(greater(largest, -Infinity), largest, 0)], {});
+}
+
+/** ln Σ exp(x), shifted by the maximum; where that is ∞, it is the maximum, in derivative, too. */
 export function logSumExp(x: AnyTensor, axes?: Axes, options?: ReduceOptions): AnyTensor {
   const offset = shift(x, axes);
   const total = sum(exp(sub(x, offset)), axes, options);
-  return add(log(total), reshape(offset, total.shape));
+  const largest = max(x, axes, options);
+  return where(less(largest, Infinity), add(log(total), reshape(offset, total.shape)), largest);
 }
 
 /** exp(x) / Σ exp(x) along an axis. */
@@ -94,13 +143,19 @@ export interface NormOptions extends ReduceOptions {
   readonly order?: number;
 }
 
-/** Vector norm. The derivative of the 2-norm at 0 is 0. */
+/**
+ * Vector norm. The derivative of the 2-norm at 0 is 0. Its squares stay in range, and beside an infinite entry it is the
+ * largest size, in derivative, too.
+ */
 export function norm(x: AnyTensor, axes?: Axes, options: NormOptions = {}): AnyTensor {
   const { order = 2 } = options;
   if (order === 1) return sum(abs(x), axes, options);
-  if (order === 2) return sqrt(sum(square(x), axes, options));
-  if (order === Infinity) return max(abs(x), axes, options);
-  throw fail('BAD_ARGUMENT', `the norm of order ${order} is not there: use 1, 2 or Infinity`);
+  if (order !== 2 && order !== Infinity)
+    throw fail('BAD_ARGUMENT', `the norm of order ${order} is not there: use 1, 2 or Infinity`);
+  const largest = max(abs(x), axes, options);
+  if (order === Infinity) return largest;
+  const root = atScale(x, axes, options, (u) => sqrt(sum(square(u), axes, options)));
+  return where(less(largest, Infinity), root, largest);
 }
 
 const argument =

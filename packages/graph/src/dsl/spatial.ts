@@ -133,7 +133,13 @@ function checkWindows(
     );
 }
 
-function kernelWindows(kernel: AnyTensor): number[] {
+/** Sizes of the window of a kernel that has as many axes as x. */
+function kernelWindows(x: AnyTensor, kernel: AnyTensor, what: string): number[] {
+  if (kernel.shape.length !== x.shape.length)
+    throw fail(
+      'SHAPE_MISMATCH',
+      `${what} of ${formatShape(x.shape)} needs a kernel [...window, channels, filters], not ${formatShape(kernel.shape)}`,
+    );
   const windows = kernel.shape.slice(0, -2);
   if (!windows.every((size): size is number => typeof size === 'number'))
     throw fail('UNBOUND_DIMENSION', `the window of a kernel has known sizes, not ${formatShape(windows)}`);
@@ -155,14 +161,9 @@ export function conv(x: AnyTensor, kernel: AnyTensor, options: ConvOptions = {},
   sameDType(x, kernel);
   const rank = x.shape.length;
   const roles = axisRoles(rank, layout);
-  if (kernel.shape.length !== rank)
-    throw fail(
-      'SHAPE_MISMATCH',
-      `${what} of ${formatShape(x.shape)} needs a kernel [...window, channels, filters], not ${formatShape(kernel.shape)}`,
-    );
   const strides = perAxis(options.stride, rank - 2, 1, 'stride');
   const dilation = perAxis(options.dilation, rank - 2, 1, 'dilation');
-  const windows = kernelWindows(kernel).map((size, i) => dilated(size, dilation[i]!));
+  const windows = kernelWindows(x, kernel, what).map((size, i) => dilated(size, dilation[i]!));
   const sizes = roles.spatial.map((axis) => x.shape[axis]!);
   const padding = paddingOf(options.padding, sizes, windows, strides);
   checkWindows(x, sizes, windows, padding);
@@ -198,7 +199,7 @@ export function convTranspose(
   const strides = perAxis(options.stride, rank - 2, 1, 'stride');
   const dilation = perAxis(options.dilation, rank - 2, 1, 'dilation');
   const extra = perAxis(options.outputPadding, rank - 2, 0, 'outputPadding', 0);
-  const windows = kernelWindows(kernel).map((size, i) => dilated(size, dilation[i]!));
+  const windows = kernelWindows(x, kernel, what).map((size, i) => dilated(size, dilation[i]!));
   if (options.padding === 'same' && extra.some((size) => size > 0))
     throw fail(
       'BAD_ARGUMENT',
@@ -217,6 +218,18 @@ export function convTranspose(
           return [Math.floor(total / 2), total - Math.floor(total / 2)];
         })
       : paddingOf(options.padding, windows, windows, strides);
+  roles.spatial.forEach((axis, i) => {
+    const size = x.shape[axis]!;
+    if (typeof size !== 'number' || size === 0) return;
+    const whole = (size - 1) * strides[i]! + windows[i]! + extra[i]!;
+    const [before, after] = cropped[i]!;
+    if (options.padding !== 'same' && whole <= before + after)
+      throw fail(
+        'SHAPE_MISMATCH',
+        `${what} of ${formatShape(x.shape)}: a padding of ${before} and ${after} leaves nothing of a result of size ${whole}`,
+        [formatShape(x.shape)],
+      );
+  });
   const growth =
     options.padding === 'same' ? windows.map((window, i) => Math.max(strides[i]! - window, 0)) : extra;
   return apply1(
@@ -286,6 +299,13 @@ function windowsOf(
   const sizes = spatial.map((axis) => x.shape[axis]!);
   const padding = paddingOf(options.padding, sizes, extents, strides);
   checkWindows(x, sizes, extents, padding);
+  // Such a window has no largest entry and no mean.
+  const empty = padding.findIndex(([before, after], i) => Math.max(before, after) >= extents[i]!);
+  if (empty >= 0)
+    throw fail(
+      'BAD_ARGUMENT',
+      `${what}: a window of ${extents[empty]} would look at nothing but the padding of ${padding[empty]!.join(' and ')}: pad less than the window is wide`,
+    );
   const overhang = spatial.map((_, i) =>
     ceilMode ? overhangOf(sizes[i]!, padding[i]!, extents[i]!, strides[i]!) : 0,
   );
@@ -369,8 +389,13 @@ export function averagePool(
   return div(total, broadcastTo(count, total.shape));
 }
 
-const spatialAxes = (x: AnyTensor, layout: Layout = 'channelsLast'): number[] =>
-  axisRoles(x.shape.length, layout).spatial;
+function spatialAxes(x: AnyTensor, layout: Layout = 'channelsLast'): number[] {
+  if (x.shape.length >= 2) return axisRoles(x.shape.length, layout).spatial;
+  const needed = layout === 'channelsLast' ? '[batch, ..., channels]' : '[batch, channels, ...]';
+  throw fail('SHAPE_MISMATCH', `global pooling needs ${needed}, not ${formatShape(x.shape)}`, [
+    formatShape(x.shape),
+  ]);
+}
 
 /** Mean over all spatial axes: [batch, channels]. */
 export const globalAveragePool = (x: AnyTensor, options: { readonly layout?: Layout } = {}): AnyTensor =>

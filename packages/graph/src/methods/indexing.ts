@@ -9,10 +9,14 @@ import type { Along } from '../types/reduction.ts';
 
 export interface IndexingMethods {
   /** Entries along an axis (0 by default) at given positions; the axes of the indices take its place. */
-  take<T extends AnyTensor, const I extends AnyTensor | Nested, const A extends Axis = 0>(
+  take<T extends AnyTensor, const I extends AnyTensor | Nested>(
+    this: T,
+    indices: Fits<Take<T, I, 0>, I>,
+  ): Result<Take<T, I, 0>>;
+  take<T extends AnyTensor, const I extends AnyTensor | Nested, const A extends Axis>(
     this: T,
     indices: Fits<Take<T, I, A>, I>,
-    axis?: Fits<Along<T, A>, A>,
+    axis: Fits<Along<T, A>, A>,
   ): Result<Take<T, I, A>>;
   /** For each place of the indices the entry at that position along an axis, the last by default. */
   takeAlongAxis<T extends AnyTensor, I extends AnyTensor, const A extends Axis = -1>(

@@ -119,7 +119,7 @@ export const elementwisePrimitives = {
   /** Angle of the point (operand 1, operand 0). */
   atan2: binary(floats),
   /** Product that is 0 wherever a factor is exactly 0, even times NaN or infinity; otherwise as mul, signed zeros too. */
-  mulNoNan: binary(floats, commutative),
+  mulNoNan: binary(floats, { ...commutative, guard: true }),
   and: binary(bits, commutative),
   or: binary(bits, commutative),
   xor: binary(bits, commutative),
@@ -141,7 +141,7 @@ export const elementwisePrimitives = {
   select: primitive({
     params: {},
     arity: 3,
-    traits: { elementwise: true },
+    traits: { elementwise: true, guard: true },
     infer: ([condition, a, b]) => {
       constraint(
         condition!.dtype === 'bool',

@@ -12,16 +12,7 @@ import type { DTypesDiffer } from './dtype.ts';
 import type { Same, Show } from './outcome.ts';
 import type { FlattenFrom, ReshapeTo } from './reshape.ts';
 import type { InputDType, InputShape, OutputOf, ShapeFunction, ShapeFunctionOf } from './shape-function.ts';
-import type {
-  ChannelsOf,
-  Grown,
-  Layout,
-  NeedsRank,
-  Padding,
-  PerAxis,
-  SpatialRank,
-  Windowed,
-} from './window.ts';
+import type { ChannelsOf, Grown, Layout, Padding, PerAxis, SpatialRank, Windowed } from './window.ts';
 
 /** [..., features] to [..., units]. */
 export interface LinearShape<Units extends number = number> extends ShapeFunction {
@@ -230,7 +221,9 @@ type GlobalPool<S extends Shape, D extends DType, L> = number extends S['length'
     ? Layout extends L
       ? Tensor<[B, Dim], D>
       : Tensor<[B, ChannelsOf<S, L>], D>
-    : NeedsRank<'global pooling', 2, L, S>;
+    : L extends 'channelsFirst'
+      ? `global pooling needs [batch, channels, ...], not ${Show<S>}`
+      : `global pooling needs [batch, ..., channels], not ${Show<S>}`;
 
 /** [batch, ...] to [batch, everything else]. */
 export interface FlattenShape extends ShapeFunction {

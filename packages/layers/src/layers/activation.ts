@@ -1,9 +1,9 @@
 /** Activations as layers: one row for each. */
 import type { AnyTensor } from '@cotangent/graph';
-import { constantOf } from '@cotangent/graph';
+import { constantOf, fail, formatShape } from '@cotangent/graph';
 import * as ops from '@cotangent/graph/ops';
-import { parameter } from '../core.ts';
-import { amount, choice, type OptionTable } from '../options.ts';
+import { checkFloat, parameter } from '../core.ts';
+import { amount, choice, type OptionTable, positive } from '../options.ts';
 import { define } from '../registry.ts';
 
 const plain = (kind: string, f: (x: AnyTensor) => AnyTensor) => define<object>(kind, {}, () => f);
@@ -21,7 +21,7 @@ export const makeActivation = {
   ),
   elu: withOptions<{ alpha: number }>('elu', { alpha: amount(1) }, (x, { alpha }) => ops.elu(x, alpha)),
   selu: plain('selu', ops.selu),
-  celu: withOptions<{ alpha: number }>('celu', { alpha: amount(1) }, (x, { alpha }) => ops.celu(x, alpha)),
+  celu: withOptions<{ alpha: number }>('celu', { alpha: positive(1) }, (x, { alpha }) => ops.celu(x, alpha)),
   gelu: withOptions<{ approximate: 'none' | 'tanh' }>(
     'gelu',
     { approximate: choice(['none', 'tanh'], 'none') },
@@ -29,7 +29,7 @@ export const makeActivation = {
   ),
   sigmoid: plain('sigmoid', ops.sigmoid),
   tanh: plain('tanh', ops.tanh),
-  softplus: withOptions<{ beta: number }>('softplus', { beta: amount(1) }, (x, { beta }) =>
+  softplus: withOptions<{ beta: number }>('softplus', { beta: positive(1) }, (x, { beta }) =>
     ops.softplus(x, beta),
   ),
   softsign: plain('softsign', ops.softsign),
@@ -40,7 +40,10 @@ export const makeActivation = {
   hardTanh: withOptions<{ low: number; high: number }>(
     'hardTanh',
     { low: amount(-1), high: amount(1) },
-    (x, { low, high }) => ops.hardTanh(x, low, high),
+    (x, { low, high }) => {
+      if (!(low < high)) throw fail('BAD_ARGUMENT', `hardTanh: low is below high, not ${low} and ${high}`);
+      return ops.hardTanh(x, low, high);
+    },
   ),
   logSigmoid: plain('logSigmoid', ops.logSigmoid),
   hardShrink: withOptions<{ lambda: number }>('hardShrink', { lambda: amount(0.5, 0) }, (x, { lambda }) =>
@@ -61,7 +64,11 @@ export const makeActivation = {
   ),
   glu: withOptions<{ axis: number }>('glu', { axis: amount(-1) }, (x, { axis }) => ops.glu(x, axis)),
   /** A slope for each channel (last axis), learned (He et al. 2015). */
-  prelu: withOptions<{ initial: number }>('prelu', { initial: amount(0.25) }, (x, { initial }) =>
-    ops.prelu(x, parameter('slope', [x.shape.at(-1) ?? 1], constantOf(initial), { dtype: x.dtype })),
-  ),
+  prelu: withOptions<{ initial: number }>('prelu', { initial: amount(0.25) }, (x, { initial }) => {
+    checkFloat(x, 'prelu');
+    const channels = x.shape.at(-1);
+    if (channels === undefined)
+      throw fail('SHAPE_MISMATCH', `prelu needs [..., channels], not ${formatShape(x.shape)}`);
+    return ops.prelu(x, parameter('slope', [channels], constantOf(initial), { dtype: x.dtype }));
+  }),
 } as const;

@@ -29,7 +29,8 @@ export function makeSequential<L extends LayerLike = AnyLayer>(
   const core = new LayerCore('sequential', config, children, children.length === steps.length);
   return layerOf<L>(core, (x) => steps.reduce<AnyTensor>((value, step) => apply(step, value), x));
 }
-register('sequential', ({ layers, ...config }) =>
+// A sequence of nothing lists no layers.
+register('sequential', ({ layers = [], ...config }) =>
   makeSequential(
     layersFromJson({ layers }).map(([, layer]) => layer),
     config,

@@ -9,7 +9,7 @@ import {
   zeros,
 } from '@cotangent/graph';
 import { add, checkRank, conv, convTranspose, type Layout, reshape } from '@cotangent/graph/ops';
-import { parameter } from '../core.ts';
+import { checkFloat, parameter } from '../core.ts';
 import {
   choice,
   count,
@@ -78,6 +78,7 @@ const channelAxis = (x: AnyTensor, layout: Layout): number =>
 
 /** Channels as a number: kernels have known sizes. */
 function channelsOf(x: AnyTensor, layout: Layout, what: string): number {
+  checkFloat(x, what);
   const channels: Dim | undefined = x.shape[channelAxis(x, layout)];
   if (typeof channels !== 'number')
     throw fail('UNBOUND_DIMENSION', `${what} needs a known number of channels, not '${channels}'`);

@@ -14,7 +14,7 @@ import {
   withPending,
 } from '@cotangent/graph/ops';
 import { activeLayer, evaluated, isTraining } from '../context.ts';
-import { statistic } from '../core.ts';
+import { checkFloat, statistic } from '../core.ts';
 import { amount, choice, flag, required } from '../options.ts';
 import { define } from '../registry.ts';
 
@@ -81,6 +81,8 @@ export const makeDropout = define<Required<DropoutOptions>>(
     layout: choice(['channelsLast', 'channelsFirst'], 'channelsLast'),
   },
   ({ rate, spatial, layout }) =>
-    (x) =>
-      dropHere(x, rate, spatial ? positions(x, layout) : x.shape),
+    (x) => {
+      checkFloat(x, 'dropout');
+      return dropHere(x, rate, spatial ? positions(x, layout) : x.shape);
+    },
 );

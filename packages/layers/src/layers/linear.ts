@@ -1,8 +1,8 @@
 /** Fully connected layers. */
 import type { Initializer, Regularizer } from '@cotangent/graph';
-import { fail, glorotUniform, isFloat, zeros } from '@cotangent/graph';
+import { fail, formatShape, glorotUniform, zeros } from '@cotangent/graph';
 import { add, matmul } from '@cotangent/graph/ops';
-import { parameter } from '../core.ts';
+import { checkFloat, parameter } from '../core.ts';
 import { count, flag, initializer, regularizer, required } from '../options.ts';
 import { define } from '../registry.ts';
 
@@ -28,12 +28,13 @@ export const makeLinear = define<Required<LinearOptions>>(
   ({ units, bias, kernelInitializer, biasInitializer, kernelRegularizer }) =>
     (x) => {
       const { dtype } = x;
-      if (!isFloat(dtype))
-        throw fail(
-          'DTYPE_MISMATCH',
-          `linear takes f32 or f64, not ${dtype}: declare the input f32, or convert it with .cast('f32')`,
-        );
-      const kernel = parameter('kernel', [x.shape.at(-1) ?? 1, units], kernelInitializer, {
+      checkFloat(x, 'linear');
+      if (x.shape.length === 0)
+        throw fail('SHAPE_MISMATCH', `linear needs [..., features], not ${formatShape(x.shape)}`);
+      const features = x.shape.at(-1)!;
+      if (typeof features !== 'number')
+        throw fail('UNBOUND_DIMENSION', `linear needs a known number of features, not '${features}'`);
+      const kernel = parameter('kernel', [features, units], kernelInitializer, {
         dtype,
         ...(kernelRegularizer && { regularizer: kernelRegularizer }),
       });

@@ -16,7 +16,7 @@ import {
   withPending,
 } from '@cotangent/graph/ops';
 import { evaluated, isTraining } from '../context.ts';
-import { parameter, statistic } from '../core.ts';
+import { checkFloat, parameter, statistic } from '../core.ts';
 import { amount, choice, count, flag, nullable } from '../options.ts';
 import { define } from '../registry.ts';
 
@@ -98,6 +98,7 @@ export const makeBatchNorm = define<Required<BatchNormOptions>>(
   { momentum: { ...nullable(amount(0.1, 0, 1)) }, ...table(1e-5), layout },
   (options) => (x) => {
     const { epsilon, momentum, layout: order } = options;
+    checkFloat(x, 'batchNorm');
     if (x.shape.length < 2)
       throw fail('SHAPE_MISMATCH', `batchNorm needs [batch, ..., features], not ${formatShape(x.shape)}`);
     const feature = featureAxis(x, order);
@@ -139,6 +140,7 @@ export const makeLayerNorm = define<Required<LayerNormOptions>>(
   'layerNorm',
   { axes: count(1), ...table(1e-5) },
   (options) => (x) => {
+    checkFloat(x, 'layerNorm');
     const rank = x.shape.length;
     if (options.axes > rank)
       throw fail(
@@ -157,6 +159,7 @@ function grouped(
   options: Required<GroupNormOptions>,
   what: string,
 ): AnyTensor {
+  checkFloat(x, what);
   const order = options.layout;
   const feature = featureAxis(x, order);
   const channels = x.shape[feature];

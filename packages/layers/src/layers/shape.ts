@@ -1,6 +1,7 @@
 /** Layers that only change the shape, and look-ups. */
 import { type AnyTensor, fail, type Initializer, normal, type Regularizer } from '@cotangent/graph';
 import {
+  cast,
   equal,
   expandDims,
   flatten,
@@ -12,7 +13,7 @@ import {
   where,
 } from '@cotangent/graph/ops';
 import { parameter } from '../core.ts';
-import { amount, choice, count, initializer, nullable, regularizer, required, sizes } from '../options.ts';
+import { choice, count, index, initializer, nullable, regularizer, required, sizes } from '../options.ts';
 import { define } from '../registry.ts';
 
 /** Everything after the batch as one axis. */
@@ -46,13 +47,18 @@ export const makeEmbedding = define<Required<EmbeddingOptions>>(
   {
     count: required(count()),
     units: required(count()),
-    paddingIndex: nullable(amount(undefined, 0)),
+    paddingIndex: nullable(index()),
     initializer: initializer(normal(0, 1)),
     regularizer: regularizer(),
     dtype: choice(['f32', 'f64'], 'f32'),
   },
-  ({ count: rows, units, paddingIndex, initializer: initial, regularizer: penalty, dtype }) =>
-    (x) => {
+  ({ count: rows, units, paddingIndex, initializer: initial, regularizer: penalty, dtype }) => {
+    if (typeof paddingIndex === 'number' && paddingIndex >= rows)
+      throw fail(
+        'BAD_ARGUMENT',
+        `embedding: the option 'paddingIndex' is ${paddingIndex}, and the rows are 0 to ${rows - 1}`,
+      );
+    return (x) => {
       if (x.dtype !== 'i32' && x.dtype !== 'u32')
         throw fail(
           'DTYPE_MISMATCH',
@@ -62,11 +68,13 @@ export const makeEmbedding = define<Required<EmbeddingOptions>>(
         dtype,
         ...(penalty && { regularizer: penalty }),
       });
-      const found = lookUp(table, x);
+      const rowOf = cast(x, 'i32');
+      const found = lookUp(table, rowOf);
       return paddingIndex === undefined || paddingIndex === null
         ? found
-        : withoutGradient(found, x, paddingIndex);
-    },
+        : withoutGradient(found, rowOf, paddingIndex);
+    };
+  },
 );
 
 /** The same rows; those of the padding index are constants. */

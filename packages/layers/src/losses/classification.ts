@@ -67,8 +67,14 @@ export function crossEntropyLoss(
 }
 
 /** −log-probability of the label: cross-entropy of what is already a log-softmax. */
-export const nllLoss = (logProbabilities: AnyTensor, labels: AnyTensor, options: ClassOptions): AnyTensor =>
-  hardLabelLoss('nll', moveAxis(logProbabilities, options.axis ?? -1, -1), labels, options);
+export const nllLoss = (logProbabilities: AnyTensor, labels: AnyTensor, options: ClassOptions): AnyTensor => {
+  if (!isFloat(logProbabilities.dtype))
+    throw fail(
+      'DTYPE_MISMATCH',
+      `the log-probabilities of nll are floats, not ${logProbabilities.dtype}: are the arguments swapped?`,
+    );
+  return hardLabelLoss('nll', moveAxis(logProbabilities, options.axis ?? -1, -1), labels, options);
+};
 
 const weightsOf = (scores: AnyTensor, { classWeights }: ClassOptions): AnyTensor | undefined => {
   if (classWeights === undefined) return undefined;

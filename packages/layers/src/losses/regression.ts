@@ -1,5 +1,5 @@
 /** Losses of numbers: how far predictions are from targets. */
-import { type AnyTensor, fail, formatShape, sameShape } from '@cotangent/graph';
+import { type AnyTensor, fail, formatShape, isFloat, sameShape, show } from '@cotangent/graph';
 import {
   abs,
   add,
@@ -32,6 +32,11 @@ export function sameShapes(name: string, prediction: AnyTensor, target: AnyTenso
       'DTYPE_MISMATCH',
       `${name}: one operand is ${prediction.dtype} and the other ${target.dtype}: convert one with .cast('${prediction.dtype}')`,
     );
+  if (!isFloat(prediction.dtype))
+    throw fail(
+      'DTYPE_MISMATCH',
+      `${name} takes f32 or f64, not ${prediction.dtype}: convert both with .cast('f32')`,
+    );
 }
 
 const pointwise =
@@ -52,17 +57,21 @@ export interface HuberOptions extends LossOptions {
 }
 /** Huber 1964: e²/2 for |e| < δ, δ(|e| − δ/2) beyond. */
 export const huberLoss = pointwise('huber', (error, { delta = 1 }: HuberOptions) => {
+  if (!(delta > 0)) throw fail('BAD_ARGUMENT', `huber: delta is a number above 0, not ${show(delta)}`);
   const size = abs(error);
   return where(less(size, delta), mul(square(error), 0.5), mul(sub(size, delta / 2), delta));
 });
 
 export interface SmoothOptions extends LossOptions {
+  /** Where the square becomes a line; 0 leaves the line alone. */
   readonly beta?: number;
 }
 /** e²/(2β) for |e| < β, |e| − β/2 beyond. */
 export const smoothAbsoluteErrorLoss = pointwise(
   'smoothAbsoluteError',
   (error, { beta = 1 }: SmoothOptions) => {
+    if (!(beta >= 0))
+      throw fail('BAD_ARGUMENT', `smoothAbsoluteError: beta is a number of 0 or more, not ${show(beta)}`);
     const size = abs(error);
     return where(less(size, beta), mul(square(error), 0.5 / beta), sub(size, beta / 2));
   },

@@ -16,7 +16,7 @@ import {
 } from '@cotangent/graph';
 import { add, concat, mul, splat } from '@cotangent/graph/ops';
 import { isTraining } from '../context.ts';
-import { callOf, LayerCore, type LayerLike, layerOf, parameter } from '../core.ts';
+import { callOf, checkTensor, LayerCore, type LayerLike, layerOf, parameter } from '../core.ts';
 import { dropHere } from '../layers/dropout.ts';
 import {
   amount,
@@ -227,6 +227,7 @@ function runLayers(kind: CellKind, settings: Settings, x: AnyTensor, inputs: Run
 }
 
 function checkInput(kind: string, x: AnyTensor, timeMajor: boolean): void {
+  checkTensor(x, kind);
   const layout = timeMajor ? '[time, batch, features]' : '[batch, time, features]';
   if (x.shape.length !== 3)
     throw fail('SHAPE_MISMATCH', `${kind} needs ${layout}, not ${formatShape(x.shape)}`);

@@ -31,6 +31,28 @@ export const globalNorm = (gradients: Gradients): AnyTensor =>
       .reduce(add),
   );
 
+/**
+ * The norm of the gradients of each layer, by the path of the layer: where gradients vanish or explode.
+ *
+ * @param gradients  by the paths of their variables, as `grad(loss, parametersOf(net))` gives them
+ * @example
+ * ```ts
+ * const net = named({ net: sequential(linear({ units: 4 }), relu(), linear({ units: 1 })) });
+ * const loss = net.net(x).square().mean();
+ * const norms = gradientNorms(grad(loss, parametersOf(net)));
+ * Object.keys(norms); // ['net/0', 'net/2']
+ * ```
+ */
+export function gradientNorms(gradients: Gradients): Readonly<Record<string, AnyTensor>> {
+  const layers = new Map<string, Record<string, AnyTensor>>();
+  for (const [path, gradient] of Object.entries(gradients)) {
+    const end = path.lastIndexOf('/');
+    const layer = end < 0 ? path : path.slice(0, end);
+    layers.set(layer, { ...layers.get(layer), [path]: gradient });
+  }
+  return Object.fromEntries([...layers].map(([layer, own]) => [layer, globalNorm(own)]));
+}
+
 /** Scales all gradients alike to a common norm of at most `limit` (Pascanu et al. 2013). */
 export function clipByGlobalNorm(gradients: Gradients, limit: number): Gradients {
   const factor = shrink(globalNorm(gradients), limit);

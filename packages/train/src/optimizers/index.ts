@@ -32,5 +32,5 @@ export const adadelta = optimizer(adadeltaRule, 1);
 export const lion = optimizer(lionRule, 0.0001);
 
 export { type AverageOptions, type MovingAverage, movingAverage } from './average.ts';
-export { clipByGlobalNorm, clipByNorm, clipByValue, globalNorm } from './clip.ts';
+export { clipByGlobalNorm, clipByNorm, clipByValue, globalNorm, gradientNorms } from './clip.ts';
 export { type CommonOptions, type Gradients, type GroupOptions, Optimizer, penalized } from './optimizer.ts';

@@ -62,6 +62,7 @@ export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (
     for (const path of judged.paths) judged.set(path, averages.get(path) ?? state.get(path));
   };
   return {
+    loss,
     train: train as unknown as LooseProgram,
     evaluate: evaluate as unknown as LooseProgram,
     predict: predict as unknown as LooseProgram,

@@ -3,7 +3,15 @@
  * it can be restored at any step, and goes on bit for bit as if it had never stopped.
  */
 import { type Feed, interpreter, State } from '@cotangent/engine';
-import { CotangentError, type Graph, HostArray, type Input, show, traced } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  CotangentError,
+  type Graph,
+  HostArray,
+  type Input,
+  show,
+  traced,
+} from '@cotangent/graph';
 import { isNamed } from '@cotangent/layers';
 import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Dataset } from '../data/index.ts';
@@ -89,6 +97,11 @@ export class Trainer {
 
   get state(): TrainerState {
     return withLosses(this.current, this.epochLosses);
+  }
+
+  /** The loss of a training step: with `variables`, what `gradcheck` needs to check it. */
+  get loss(): AnyTensor {
+    return this.programs.loss;
   }
 
   /** The graph of a training step: forward, backward and update. */

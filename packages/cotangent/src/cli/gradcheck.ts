@@ -1,0 +1,119 @@
+/** `cotangent gradcheck model.ts`: checks the derivatives of what a module exports. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import {
+  type Checkable,
+  formatReport,
+  type GradcheckOptions,
+  gradcheck,
+  type PointValue,
+} from '@cotangent/gradcheck';
+import { type AnyTensor, CotangentError, isTensor, show } from '@cotangent/graph';
+import type { Terminal } from './run.ts';
+
+const bad = (sentence: string): CotangentError => new CotangentError('BAD_ARGUMENT', sentence);
+
+interface Wanted {
+  readonly path: string;
+  readonly json: boolean;
+  readonly options: GradcheckOptions;
+}
+
+export async function gradcheckCommand(args: readonly string[], { print }: Terminal): Promise<number> {
+  const { path, json, options } = wantedBy(args);
+  const exported = await load(path);
+  const report = gradcheck(checkedIn(exported, path), pointIn(exported, path), {
+    ...(exported.options as GradcheckOptions | undefined),
+    ...options,
+  });
+  print(json ? JSON.stringify(report) : formatReport(report));
+  return report.passed ? 0 : 1;
+}
+
+function wantedBy(args: readonly string[]): Wanted {
+  const { values, positionals } = parsed(args);
+  const [path] = positionals;
+  if (path === undefined || positionals.length > 1)
+    throw bad(`gradcheck takes one module, as in: cotangent gradcheck model.ts`);
+  const number = (name: 'seed' | 'order'): number | undefined => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    if (!/^-?\d+$/.test(text)) throw bad(`--${name} is a whole number, not ${show(text)}`);
+    return Number(text);
+  };
+  const [seed, order] = [number('seed'), number('order')];
+  return {
+    path,
+    json: values.json === true,
+    options: {
+      ...(seed === undefined ? {} : { seed }),
+      // Other numbers are refused by gradcheck, with a sentence.
+      ...(order === undefined ? {} : { order: order as 1 | 2 }),
+      ...(values.wrt === undefined ? {} : { wrt: values.wrt.split(',') }),
+    },
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        seed: { type: 'string' },
+        order: { type: 'string' },
+        wrt: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw bad((error as Error).message);
+  }
+}
+
+type Exports = Readonly<Record<string, unknown>>;
+
+/** Runs the module. TypeScript needs a loader where Node does not strip types by itself. */
+async function load(path: string): Promise<Exports> {
+  const file = resolve(path);
+  if (!existsSync(file)) throw bad(`there is no file '${path}'`);
+  const strips = (process.features as { readonly typescript?: unknown }).typescript;
+  if (/\.[mc]?ts$/.test(file) && !strips) (await import('tsx/esm/api')).register();
+  const module = (await import(pathToFileURL(file).href)) as Exports;
+  // A default export may hold everything.
+  return typeof module.default === 'object' && module.default !== null && !isTensor(module.default)
+    ? { ...(module.default as Exports), ...module }
+    : module;
+}
+
+/** What to check, by the name under which the module exports it. */
+function checkedIn(exported: Exports, path: string): Checkable {
+  const { loss, outputs, trainer, program } = exported;
+  const given = Object.entries({ loss, outputs, trainer, program }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (given.length !== 1)
+    throw bad(
+      given.length === 0
+        ? `'${path}' exports nothing to check: export loss (a scalar), outputs, trainer or program; it exports ${Object.keys(exported).join(', ') || 'nothing'}`
+        : `'${path}' exports ${given.map(([name]) => name).join(' and ')}: export one of them`,
+    );
+  if (loss === undefined) return given[0]![1] as Checkable;
+  if (!isTensor(loss)) throw bad(`the loss of '${path}' is ${show(loss)}, not a tensor`);
+  const { shape } = loss as AnyTensor;
+  if (shape.length > 0)
+    throw new CotangentError(
+      'NOT_SCALAR',
+      `the loss of '${path}' is [${shape.join(', ')}] and no scalar: reduce it with .mean() or .sum(), or export it as outputs`,
+    );
+  return loss;
+}
+
+function pointIn({ point = {} }: Exports, path: string): Readonly<Record<string, PointValue>> {
+  if (typeof point === 'object' && point !== null) return point as Readonly<Record<string, PointValue>>;
+  throw bad(
+    `the point of '${path}' is ${show(point)}, not a record of values by the names of inputs and variables`,
+  );
+}

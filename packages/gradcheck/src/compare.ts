@@ -1,0 +1,186 @@
+/** Derivatives of a subject beside measured slopes: entry by entry where it is small, along random directions where not. */
+import { type HostArray, zerosHost } from '@cotangent/graph';
+import { type Reading, type Slope, slopesOf } from './differences.ts';
+import { type Arrays, innerProduct, movedBy, randomLike, type Subject } from './subject.ts';
+import { allowed, rankOf, type Tolerance, type Verdict, verdictOn } from './verdict.ts';
+
+/** One derivative and what was measured. */
+export interface Comparison {
+  readonly verdict: Verdict;
+  /** Where: an index into the array, or the number of a random direction. */
+  readonly index: readonly number[];
+  /** Of what: an index into a result, or the number of a random combination of all. */
+  readonly of: readonly number[];
+  /** By reverse mode, the gradient; by forward mode where there is no reverse mode. */
+  readonly derivative: number;
+  /** By forward mode. */
+  readonly forward: number;
+  /** Measured. */
+  readonly difference: number;
+  /** How far the measured one may be off. */
+  readonly uncertainty: number;
+  /** The larger of the distances of both modes from it. */
+  readonly error: number;
+}
+
+export interface Extent {
+  readonly tolerance: Tolerance;
+  /** Arrays with more entries are varied along random directions. */
+  readonly mostEntries: number;
+  /** Results with more entries are seen in random combinations. */
+  readonly mostResults: number;
+  /** How many random directions and combinations. */
+  readonly samples: number;
+}
+
+/** The first step of a second measurement, as a share of that of the first one. */
+const otherSteps = 0.61;
+
+/** Part of the results: a cotangent that picks it or combines it. */
+interface Row {
+  readonly of: readonly number[];
+  readonly cotangents: Arrays;
+  /** Its value among results. */
+  readonly pick: (results: Arrays) => number;
+}
+interface Direction {
+  readonly index: readonly number[];
+  readonly direction: HostArray;
+}
+
+/** The worst comparison for each array that varies. */
+export function compare(subject: Subject, extent: Extent, normal: () => number): Comparison[] {
+  const rows = rowsOf(subject, extent, normal);
+  const pulled =
+    subject.reverseRefusal() === undefined
+      ? rows.map(({ cotangents }) => subject.pull(cotangents))
+      : undefined;
+  return subject.place.map((array, i) => {
+    let worst: Comparison = nothing;
+    for (const { index, direction } of directionsIn(array, extent, normal)) {
+      const along = subject.place.map((other, k) => (k === i ? direction : zerosHost('f64', other.shape)));
+      const pushed = subject.push(along);
+      const derivatives = rows.map(({ pick }, r) => {
+        const forward = pick(pushed);
+        return {
+          forward,
+          derivative: pulled === undefined ? forward : innerProduct(pulled[r]!, along).value,
+        };
+      });
+      const at = (distance: number): number[] => {
+        const results = subject.at(movedBy(subject.place, along, distance));
+        return rows.map(({ pick }) => pick(results));
+      };
+      // Known well enough to confirm the derivative: then no smaller step is needed.
+      const enough = ({ value, uncertainty }: Reading): boolean =>
+        uncertainty <= 0.1 * allowed(extent.tolerance, value);
+      const measure = (share: number): Slope[] => slopesOf(at, share * widest(array, direction), enough);
+      let again: Slope[] | undefined;
+      measure(1).forEach((slope, r) => {
+        const { derivative, forward } = derivatives[r]!;
+        const judge = (by: Slope): Verdict => {
+          const verdicts = [derivative, forward].map((one) => verdictOn(one, by, extent.tolerance));
+          return verdicts.reduce((a, b) => (rankOf(a) >= rankOf(b) ? a : b));
+        };
+        let verdict = judge(slope);
+        // Rounding inside of the function can agree with itself by chance, but not at other steps, too.
+        if (verdict === 'wrong') {
+          again ??= measure(otherSteps);
+          if (judge(again[r]!) !== 'wrong') verdict = 'ill-conditioned';
+        }
+        const { value: difference, uncertainty } = slope.best;
+        const error = Math.max(Math.abs(derivative - difference), Math.abs(forward - difference));
+        const one = { verdict, index, of: rows[r]!.of, derivative, forward, difference, uncertainty, error };
+        if (worst === nothing || isWorse(one, worst)) worst = one;
+      });
+    }
+    return worst;
+  });
+}
+
+/** Of an array without entries. */
+const nothing: Comparison = {
+  verdict: 'right',
+  index: [],
+  of: [],
+  derivative: 0,
+  forward: 0,
+  difference: 0,
+  uncertainty: 0,
+  error: 0,
+};
+
+const isWorse = (a: Comparison, b: Comparison): boolean =>
+  a.verdict === b.verdict ? !(a.error <= b.error) : rankOf(a.verdict) > rankOf(b.verdict);
+
+/** The widest step: a share of the entries that move, so that the shape of the function is seen, not its far parts. */
+function widest(array: HostArray, direction: HostArray): number {
+  let size = 0;
+  for (let i = 0; i < array.data.length; i++)
+    if (direction.data[i] !== 0) size = Math.max(size, Math.abs(array.data[i]!));
+  return 0.02 * Math.max(size, 1);
+}
+
+/**
+ * |⟨v, J·u⟩ − ⟨Jᵀ·v, u⟩| for random directions, relative to the size of the terms: the two modes disagree by rounding
+ * alone, whatever the function is like.
+ */
+export function dotProductError(subject: Subject, normal: () => number): number {
+  const u = randomLike(subject.place, normal);
+  const v = randomLike(subject.results, normal);
+  const left = innerProduct(subject.push(u), v);
+  const right = innerProduct(subject.pull(v), u);
+  return Math.abs(left.value - right.value) / (1 + left.size + right.size);
+}
+
+function rowsOf({ results }: Subject, { mostResults, samples }: Extent, normal: () => number): Row[] {
+  const zeros = results.map(({ shape }) => zerosHost('f64', shape as readonly number[]));
+  const entries = zeros.reduce((sum, { size }) => sum + size, 0);
+  if (entries > mostResults)
+    return Array.from({ length: samples }, (_, number) => {
+      const cotangents = randomLike(results, normal);
+      return { of: [number], cotangents, pick: (values) => innerProduct(values, cotangents).value };
+    });
+  return zeros.flatMap((zero, k) =>
+    Array.from({ length: zero.size }, (_, i): Row => {
+      const unit = zerosHost('f64', zero.shape);
+      unit.data[i] = 1;
+      return {
+        of: zeros.length === 1 ? placeOf(zero.shape, i) : [k, ...placeOf(zero.shape, i)],
+        cotangents: zeros.map((other, m) => (m === k ? unit : other)),
+        pick: (values) => values[k]!.data[i]!,
+      };
+    }),
+  );
+}
+
+function* directionsIn(
+  { shape, size }: HostArray,
+  { mostEntries, samples }: Extent,
+  normal: () => number,
+): Generator<Direction> {
+  if (size > mostEntries) {
+    for (let number = 0; number < samples; number++) {
+      const [direction] = randomLike([{ shape }], normal);
+      const length = Math.sqrt(innerProduct([direction!], [direction!]).value);
+      for (let i = 0; i < size; i++) direction!.data[i]! /= length;
+      yield { index: [number], direction: direction! };
+    }
+    return;
+  }
+  for (let i = 0; i < size; i++) {
+    const direction = zerosHost('f64', shape);
+    direction.data[i] = 1;
+    yield { index: placeOf(shape, i), direction };
+  }
+}
+
+/** The position of a row-major offset. */
+function placeOf(shape: readonly number[], offset: number): number[] {
+  const place: number[] = [];
+  for (let axis = shape.length - 1, rest = offset; axis >= 0; axis--) {
+    place.unshift(rest % shape[axis]!);
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  return place;
+}

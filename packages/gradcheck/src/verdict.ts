@@ -1,0 +1,56 @@
+/** Verdicts: what a derivative and the slope that was measured say of each other. */
+import type { Reading, Slope } from './differences.ts';
+
+/**
+ * 'right': they agree. 'kink': there is no derivative here, and the one given lies between the slopes of both sides.
+ * 'ill-conditioned': the slope cannot be measured well enough to tell. 'wrong': they disagree. 'not finite': a value or
+ * derivative is NaN or infinite.
+ */
+export type Verdict = 'right' | 'kink' | 'ill-conditioned' | 'wrong' | 'not finite';
+
+/** From good to bad. */
+const ranks: readonly Verdict[] = ['right', 'kink', 'ill-conditioned', 'wrong', 'not finite'];
+export const rankOf = (verdict: Verdict): number => ranks.indexOf(verdict);
+
+/** Nothing speaks against the derivative. */
+export const isPassing = (verdict: Verdict): boolean => verdict === 'right' || verdict === 'kink';
+
+export interface Tolerance {
+  readonly absolute: number;
+  readonly relative: number;
+}
+
+export const allowed = ({ absolute, relative }: Tolerance, size: number): number =>
+  absolute + relative * Math.abs(size);
+
+export function verdictOn(derivative: number, slope: Slope, tolerance: Tolerance): Verdict {
+  const { best, readings, sides, shape } = slope;
+  if (!Number.isFinite(derivative)) return 'not finite';
+  if (shape === 'jump') return 'kink';
+  const [low, high] = [Math.min(...sides), Math.max(...sides)];
+  const room = allowed(tolerance, high - low) + 1e-4 * (high - low);
+  const isBetween = derivative >= low - room && derivative <= high + room;
+  if (shape === 'kink') return isBetween ? 'kink' : 'wrong';
+  if (shape === 'edge') {
+    const error = Math.abs(derivative - best.value);
+    if (error <= 1e-3 * (1 + Math.abs(best.value))) return 'kink';
+    return error > 10 * best.uncertainty ? 'wrong' : 'ill-conditioned';
+  }
+  if (Number.isNaN(best.value)) return 'not finite';
+  const isSharp = ({ value, uncertainty }: Reading): boolean => uncertainty <= allowed(tolerance, value);
+  const sharp = readings.filter(isSharp);
+  const agrees = ({ value, uncertainty }: Reading): boolean =>
+    Math.abs(derivative - value) <= allowed(tolerance, value) + uncertainty;
+  if (sharp.some(agrees)) return 'right';
+  if (shape === 'near kink' && isBetween) return 'kink';
+  // What the readings say against each other is the doubt; a difference far beyond it is a fault all the same.
+  const doubt = Math.max(
+    best.uncertainty,
+    ...[...sharp, ...reliable(slope)].map(({ value }) => Math.abs(value - best.value)),
+  );
+  return Math.abs(derivative - best.value) > 10 * doubt ? 'wrong' : 'ill-conditioned';
+}
+
+/** The reading at wide steps, if it says something: not where the function does more than a wide step can see. */
+const reliable = ({ wide, best }: Slope): readonly Reading[] =>
+  wide.uncertainty <= 0.1 * Math.max(Math.abs(wide.value), Math.abs(best.value)) ? [wide] : [];
