@@ -84,7 +84,7 @@ function foldUniform(node: Node<PrimitiveName>, operands: readonly AnyTensor[]):
   });
   if (numbers.length === 0 || !numbers.every((one) => one !== undefined)) return undefined;
   const scalar = applySame(node, numbers)[0]!.node;
-  return evaluateNode(scalar as Node<PrimitiveName>, numbers.map(constantHost)).map(({ data }, i) => {
+  return evaluated(scalar as Node<PrimitiveName>, numbers.map(constantHost))?.map(({ data }, i) => {
     const { shape, dtype } = node.outputs[i]!;
     return apply1('constant', [], { value: data[0]!, shape, dtype });
   });
