@@ -119,6 +119,21 @@ describe('a program', () => {
     ]);
   });
 
+  test('keeps its own copy of a feed that a variable becomes', () => {
+    const [v, fed] = [variable('v', [3]), input('fed', [3])];
+    const [w, flat] = [variable('w', [3]), input('flat', [1, 3])];
+    const take = compile({
+      inputs: [fed, flat],
+      outputs: v,
+      updates: [v.becomes(fed), w.becomes(flat.reshape([3]))],
+    });
+    const values = new Float32Array([1, 2, 3]);
+    take({ fed: values, flat: new HostArray('f32', [1, 3], values) });
+    values.fill(-1);
+    for (const path of ['v', 'w']) expect(take.state.get(path).toNested()).toEqual([1, 2, 3]);
+    expect(take({ fed: values, flat: [[0, 0, 0]] }).toNested()).toEqual([1, 2, 3]);
+  });
+
   test('takes an input that nothing uses, and one twice', () => {
     const unused = input('unused', []);
     expect(compile({ inputs: [x, unused], outputs: x.add(x).sum() })({ x: [[1, 2, 3]], unused: 0 })).toBe(12);

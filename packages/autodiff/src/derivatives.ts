@@ -14,7 +14,8 @@ import {
   type Tensor,
   type Tree,
 } from '@cotangent/graph';
-import { asTensors, checkedLeaves, checkedTangents, gradientsOf, reverse } from './reverse.ts';
+import { withMarksOf } from '@cotangent/graph/ops';
+import { asTensors, checkedLeaves, checkedTangents, derivativesOf, gradientsOf, reverse } from './reverse.ts';
 import { seedsOf } from './tangent.ts';
 import { applyLinear, forwardMode, linearMode } from './transpose.ts';
 
@@ -41,7 +42,7 @@ export function jvp<O extends Tree, W extends Tree>(outputs: O, wrt: W, tangents
     const given = checkedTangents(primals, tangents as Tree, 'tangent');
     const results = leavesOf(outputs);
     const found = forwardMode.pushForward(results, seedsOf(primals, given));
-    return rebuild(outputs, asTensors(found, results));
+    return rebuild(outputs, derivativesOf(results, found, results));
   });
 }
 
@@ -65,7 +66,7 @@ export function linearize<O extends Tree, W extends Tree>(
     const map = linearMode.linearMap(results, primals);
     return (tangents: Like<W>): Like<O> => {
       const given = checkedTangents(primals, tangents as Tree, 'tangent');
-      return rebuild(outputs, asTensors(applyLinear(map, given), results));
+      return rebuild(outputs, derivativesOf(results, applyLinear(map, given), results));
     };
   });
 }
@@ -138,7 +139,7 @@ export function hvp<L extends AnyTensor, W extends Tree>(
     const given = checkedTangents(primals, direction as Tree, 'direction');
     const gradients = gradientsOf(loss as AnyTensor, primals);
     const found = forwardMode.pushForward(gradients, seedsOf(primals, given));
-    return rebuild(wrt, asTensors(found, primals));
+    return rebuild(wrt, derivativesOf(gradients, found, primals));
   });
 }
 
@@ -169,6 +170,6 @@ export function gnvp<L extends AnyTensor, O extends Tree, W extends Tree>(
     const moved = asTensors(forwardMode.pushForward(results, seedsOf(primals, given)), results);
     const gradients = gradientsOf(loss as AnyTensor, results);
     const curved = asTensors(forwardMode.pushForward(gradients, seedsOf(results, moved)), results);
-    return rebuild(wrt, reverse(results, primals, curved));
+    return rebuild(wrt, withMarksOf(gradients, reverse(results, primals, curved)));
   });
 }

@@ -4,6 +4,7 @@ import {
   definitionOf,
   derivedFrom,
   fail,
+  firstOf,
   inIdOrder,
   isFloat,
   isPrimitiveName,
@@ -25,7 +26,7 @@ export function pushForwardWith(
 ): Tangent[] {
   const tangents = new Map<AnyTensor, AnyTensor>();
   for (const [tensor, tangent] of seeds) if (tangent !== undefined) tangents.set(tensor, tangent);
-  const first = Math.min(...[...seeds.keys()].map(({ node }) => node.id));
+  const first = firstOf(seeds.keys());
   for (const node of differentiated(outputs, first, seeds)) {
     if (!isPrimitiveName(node.op)) continue;
     const incoming = node.inputs.map((input) => tangents.get(input));

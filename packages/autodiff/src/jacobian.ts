@@ -10,7 +10,7 @@ import {
   sizeOf,
   type Tree,
 } from '@cotangent/graph';
-import { cast, equal, iota, moveAxis, reshape } from '@cotangent/graph/ops';
+import { cast, equal, iota, moveAxis, reshape, withMarksOf } from '@cotangent/graph/ops';
 import { batchOver } from '@cotangent/rewrite';
 import { checkedLeaves, gradientsOf } from './reverse.ts';
 import { instantiate, type Tangent } from './tangent.ts';
@@ -100,7 +100,12 @@ function forward(results: readonly AnyTensor[], primals: readonly AnyTensor[]): 
       return reshape(back, [...results[i]!.shape, ...primal.shape]);
     });
   });
-  return results.map((_, i) => columns.map((column) => column[i]!));
+  return results.map((result, i) =>
+    withMarksOf(
+      [result],
+      columns.map((column) => column[i]!),
+    ),
+  );
 }
 
 function backward(results: readonly AnyTensor[], primals: readonly AnyTensor[]): AnyTensor[][] {
@@ -108,7 +113,10 @@ function backward(results: readonly AnyTensor[], primals: readonly AnyTensor[]):
     const map = reverseMode.linearMap([result], primals);
     const cotangent = new Input('cotangent', result.shape, result.dtype);
     const pulled = onBasis(cotangent, pullBack(map, [cotangent]), primals);
-    return pulled.map((row, i) => reshape(row, [...result.shape, ...primals[i]!.shape]));
+    return withMarksOf(
+      [result],
+      pulled.map((row, i) => reshape(row, [...result.shape, ...primals[i]!.shape])),
+    );
   });
 }
 

@@ -1,8 +1,8 @@
 /** What all functions that take derivatives do first: collect the tensors, and refuse what has no derivative. */
-import { type AnyTensor, fail, leavesOf, pendingUpdates, type Tree } from '@cotangent/graph';
-import { splat, withMarks } from '@cotangent/graph/ops';
+import { type AnyTensor, fail, leavesOf, type Tree } from '@cotangent/graph';
+import { splat, withMarksOf } from '@cotangent/graph/ops';
 import { checkDifferentiable, checkTangent } from './forward.ts';
-import { instantiate } from './tangent.ts';
+import { instantiate, type Tangent } from './tangent.ts';
 import { pullBack, reverseMode } from './transpose.ts';
 
 /** The tensors of a nest, all of a float dtype. */
@@ -25,10 +25,18 @@ export function checkedTangents(primals: readonly AnyTensor[], tangents: Tree, w
 }
 
 /** Zeros are made real where they leave the house. */
-export const asTensors = (
-  tangents: readonly (AnyTensor | undefined)[],
+export const asTensors = (tangents: readonly Tangent[], like: readonly AnyTensor[]): AnyTensor[] =>
+  tangents.map((tangent, i) => instantiate(tangent, like[i]!));
+
+/**
+ * Derivatives of results, as they leave the house: whoever asks for the derivative of a value has asked for the value, so
+ * its updates of variables stay.
+ */
+export const derivativesOf = (
+  results: readonly AnyTensor[],
+  derivatives: readonly Tangent[],
   like: readonly AnyTensor[],
-): AnyTensor[] => tangents.map((tangent, i) => instantiate(tangent, like[i]!));
+): AnyTensor[] => withMarksOf(results, asTensors(derivatives, like));
 
 /** Cotangents of the primals from cotangents of the results. */
 export function reverse(
@@ -36,10 +44,7 @@ export function reverse(
   primals: readonly AnyTensor[],
   cotangents: readonly AnyTensor[],
 ): AnyTensor[] {
-  const gradients = asTensors(pullBack(reverseMode.linearMap(results, primals), cotangents), primals);
-  // Whoever asks for the derivative of a value has asked for the value: its updates of variables stay.
-  const pending = pendingUpdates(results);
-  return pending.length === 0 ? gradients : gradients.map((gradient) => withMarks(gradient, pending));
+  return derivativesOf(results, pullBack(reverseMode.linearMap(results, primals), cotangents), primals);
 }
 
 /** The gradient of a scalar. */

@@ -1,5 +1,5 @@
 /** Tangents, and the shapes of rules: how the tables of derivatives are written. */
-import type { AnyTensor, Node, PrimitiveName, PrimitiveParams } from '@cotangent/graph';
+import type { AnyTensor, Graph, Node, PrimitiveName, PrimitiveParams } from '@cotangent/graph';
 import { add, mulNoNan, splat } from '@cotangent/graph/ops';
 
 /** A tangent or cotangent that is known to be zero is not a tensor at all. */
@@ -34,6 +34,11 @@ export interface Calculus extends Purpose {
   pushForward(outputs: readonly AnyTensor[], seeds: ReadonlyMap<AnyTensor, Tangent>): Tangent[];
   linearMap(outputs: readonly AnyTensor[], wrt: readonly AnyTensor[]): LinearMap;
   pullBack(map: LinearMap, cotangents: readonly Tangent[]): Tangent[];
+  /**
+   * What is found of a body under some key, found once while one derivative is taken: loops derive their bodies again until
+   * they know which carries have tangents, and would derive the loops in them as often for each of these times.
+   */
+  once<T extends object>(body: Graph, key: string, find: () => T): T;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   apply,
   derivedFrom,
   fail,
+  type Graph,
   Input,
   type Node,
   type PrimitiveName,
@@ -27,21 +28,37 @@ import {
   type TransposeRule,
 } from './tangent.ts';
 
+/** A calculus for one derivative. */
 function calculusFor(purpose: Purpose): Calculus {
+  const found = new Map<Graph, Map<string, object>>();
   const calculus: Calculus = {
     ...purpose,
     pushForward: (outputs, seeds) => pushForwardWith(calculus, outputs, seeds),
     linearMap: (outputs, wrt) => linearMapWith(calculus, outputs, wrt),
     pullBack,
+    once: <T extends object>(body: Graph, key: string, find: () => T): T => {
+      const ofBody = found.get(body) ?? new Map<string, object>();
+      found.set(body, ofBody);
+      const known = ofBody.get(key) ?? find();
+      ofBody.set(key, known);
+      // A key says what is found under it.
+      return known as T;
+    },
   };
   return calculus;
 }
+
+/** A way of taking derivatives, of which each is found by a calculus of its own. */
+const modeOf = (purpose: Purpose): Pick<Calculus, 'pushForward' | 'linearMap'> => ({
+  pushForward: (outputs, seeds) => calculusFor(purpose).pushForward(outputs, seeds),
+  linearMap: (outputs, wrt) => calculusFor(purpose).linearMap(outputs, wrt),
+});
 /** Forward mode: loops keep nothing of their steps. */
-export const forwardMode = calculusFor({ together: true, transposed: false });
+export const forwardMode = modeOf({ together: true, transposed: false });
 /** Forward mode in two halves: values once, tangents as often as wanted. */
-export const linearMode = calculusFor({ together: false, transposed: false });
+export const linearMode = modeOf({ together: false, transposed: false });
 /** Reverse mode. */
-export const reverseMode = calculusFor({ together: false, transposed: true });
+export const reverseMode = modeOf({ together: false, transposed: true });
 
 /** The derivative of `outputs` with respect to `wrt` at the values that flow there. */
 function linearMapWith(
@@ -70,6 +87,7 @@ export function pullBack(
     if (result !== undefined) accumulate(result, cotangents[i]);
   });
   const linear = dependentOn(nodes, placeholders);
+  const calculus = calculusFor({ together: false, transposed: true });
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
     const outgoing = node.outputs.map((output) => sums.get(output));
@@ -77,7 +95,7 @@ export function pullBack(
     for (const output of node.outputs) sums.delete(output);
     const isLinear = (operand: number): boolean => linear.has(node.inputs[operand]!.node);
     derivedFrom(node.origin, 'gradient of', () => {
-      const incoming = ruleOf(node)(outgoing, node as NodeOf<PrimitiveName>, isLinear, reverseMode);
+      const incoming = ruleOf(node)(outgoing, node as NodeOf<PrimitiveName>, isLinear, calculus);
       node.inputs.forEach((input, operand) => {
         if (isLinear(operand)) accumulate(input, incoming[operand]);
       });

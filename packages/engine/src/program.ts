@@ -177,17 +177,17 @@ function programOf<M extends Mode>(
     if (found === undefined) {
       const concrete = specializedGraph(bindings);
       checkSupport(engine, concrete);
-      for (const variable of concrete.variables) state.ensure(variable, variable.shape as readonly number[]);
-      const kept = concrete.variables.filter(({ role }) => role === 'state');
+      // What belongs to sequences is allocated by the first batch that is taken over.
+      for (const variable of concrete.variables)
+        if (variable.role !== 'state') state.ensure(variable, variable.shape as readonly number[]);
       const donated = new Set(concrete.updates.map(({ variable }) => variable.path));
       found = after(
         engine.mode,
         engine.compile(concrete, { donated, watchFinite: options.debug?.nan ?? false }),
         (executable: Executable<M>) => ({
           executable,
-          variables: concrete.variables.map(({ path }) => path),
-          updated: concrete.updates.map(({ variable }) => variable.path),
-          kept,
+          variables: concrete.variables,
+          updated: concrete.updates.map(({ variable }) => variable),
         }),
       );
     } else cache.delete(key);
@@ -204,16 +204,15 @@ function programOf<M extends Mode>(
 
   const call = (feeds: Feeds): unknown => {
     const { arrays, bindings } = bindFeeds(graph.inputs, feeds);
-    return after(
-      engine.mode,
-      lookUp(bindings),
-      ({ executable, variables, updated, kept }: Specialization<M>) => {
-        // What belongs to sequences may have been forgotten, or left by a batch of another size.
-        for (const variable of kept) state.ensure(variable, variable.shape as readonly number[]);
-        return after(
+    return after(engine.mode, lookUp(bindings), ({ executable, variables, updated }: Specialization<M>) => {
+      const loan = state.lend(variables);
+      let made = loan.own;
+      const run = (): unknown =>
+        after(
           engine.mode,
-          executable.run(arrays, state.handles(variables), report),
+          executable.run(arrays, loan.handles, report),
           ({ outputs: all, updates }: RunResult) => {
+            made = [...made, ...updates];
             const outputs = all.slice(0, all.length - watched.length);
             watched.forEach((name, i) => report(name, all[outputs.length + i]!));
             const results = refill(pattern, outputs.map(resultValue));
@@ -222,8 +221,8 @@ function programOf<M extends Mode>(
             return refill(pattern, outputs.map(resultValue));
           },
         );
-      },
-    );
+      return lastly(run, () => state.settle(made));
+    });
   };
   return Object.assign(call as Program<readonly Input[], Tree, M>, {
     graph,
@@ -242,10 +241,8 @@ function programOf<M extends Mode>(
 
 interface Specialization<M extends Mode> {
   readonly executable: Executable<M>;
-  readonly variables: readonly string[];
-  readonly updated: readonly string[];
-  /** Variables that belong to the sequences at hand. */
-  readonly kept: readonly Variable[];
+  readonly variables: readonly Variable[];
+  readonly updated: readonly Variable[];
 }
 
 /** Variables of known size have a value as soon as a program is compiled. */
@@ -266,6 +263,18 @@ function after<M extends Mode, T, R>(
     M,
     Awaited<R>
   >;
+}
+
+/** Does something and then, whether it has failed or not, something last: at once, or when a promise is settled. */
+function lastly<R>(body: () => R, last: () => void): R {
+  let result: R | undefined;
+  try {
+    result = body();
+    // A promise of R settles to what it would have been.
+    return result instanceof Promise ? (result.finally(last) as R) : result;
+  } finally {
+    if (!(result instanceof Promise)) last();
+  }
 }
 
 function checkedBindings(names: readonly string[], bindings: Bindings): Bindings {

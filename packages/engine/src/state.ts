@@ -24,6 +24,19 @@ interface Entry {
   stored: Stored;
 }
 
+const entryOf = ({ dtype, role }: Variable, shape: readonly number[], stored: Stored): Entry => ({
+  dtype,
+  shape,
+  role,
+  stored,
+});
+
+/** Values of variables for one run, and those among them that the state does not hold. */
+export interface Loan {
+  readonly handles: readonly Stored[];
+  readonly own: readonly Stored[];
+}
+
 export interface StateOptions<M extends Mode> {
   readonly engine: Engine<M>;
   /** Initial values depend on it and on the path of each variable. */
@@ -92,20 +105,8 @@ export class State<M extends Mode = Mode> {
 
   /** Gives a variable its initial value, unless it has one. */
   ensure(variable: Variable, shape: readonly number[]): void {
-    const { path, dtype, role } = variable;
-    const known = this.entries.get(path);
-    if (known === undefined) {
-      const value = initialValue(variable.initializer, shape, dtype, this.seed, path);
-      this.entries.set(path, { dtype, shape, role, stored: this.engine.store(value) });
-      return;
-    }
-    if (known.dtype !== dtype || !sameShape(known.shape, shape))
-      throw new CotangentError(
-        'SHAPE_MISMATCH',
-        role === 'state'
-          ? `the state '${path}' was left as ${formatType(known)} by the batch before and is needed as ${formatType({ dtype, shape })}: call state.reset() where new sequences begin`
-          : `the variable '${path}' is ${formatType({ dtype, shape })} in this program, but the state holds ${formatType(known)} under that path`,
-      );
+    if (this.fitting(variable, shape) === undefined)
+      this.entries.set(variable.path, entryOf(variable, shape, this.initial(variable, shape)));
   }
 
   /**
@@ -123,25 +124,67 @@ export class State<M extends Mode = Mode> {
     }
   }
 
-  /** Handles for an engine, in order. */
-  handles(paths: readonly string[]): Stored[] {
-    return paths.map((path) => this.entry(path).stored);
+  /**
+   * Values for one run of variables whose sizes are known, in order. What belongs to sequences and has no value yet lends
+   * its initial value, which the state does not hold: a run that fails leaves nothing behind.
+   */
+  lend(variables: readonly Variable[]): Loan {
+    const known = variables.map((variable) => {
+      // Sizes are known.
+      const entry = this.fitting(variable, variable.shape as readonly number[]);
+      return entry === undefined && variable.role !== 'state' ? this.entry(variable.path) : entry;
+    });
+    const own: Stored[] = [];
+    const handles = variables.map((variable, i) => {
+      const entry = known[i];
+      if (entry !== undefined) return entry.stored;
+      const stored = this.initial(variable, variable.shape as readonly number[]);
+      own.push(stored);
+      return stored;
+    });
+    return { handles, own };
   }
 
   /** Takes over new values after a run, and releases the old ones. */
-  commit(paths: readonly string[], values: readonly Stored[]): void {
-    paths.forEach((path, i) => {
-      const entry = this.entry(path);
-      const old = entry.stored;
-      entry.stored = values[i]!;
-      if (old !== entry.stored) this.engine.release(old);
+  commit(variables: readonly Variable[], values: readonly Stored[]): void {
+    variables.forEach((variable, i) => {
+      const value = values[i]!;
+      const entry = this.entries.get(variable.path);
+      const old = entry?.stored;
+      if (entry === undefined)
+        this.entries.set(variable.path, entryOf(variable, variable.shape as readonly number[], value));
+      else entry.stored = value;
+      if (old !== undefined && old !== value) this.engine.release(old);
     });
+  }
+
+  /** Gives back what a run has made, unless the state has taken it over. */
+  settle(made: readonly Stored[]): void {
+    const held = new Set([...this.entries.values()].map(({ stored }) => stored));
+    for (const stored of made) if (!held.has(stored)) this.engine.release(stored);
   }
 
   /** Releases all values. Programs on this state cannot run any more. */
   dispose(): void {
     for (const { stored } of this.entries.values()) this.engine.release(stored);
     this.entries.clear();
+  }
+
+  private initial({ initializer, dtype, path }: Variable, shape: readonly number[]): Stored {
+    return this.engine.store(initialValue(initializer, shape, dtype, this.seed, path));
+  }
+
+  /** The value of a variable, if it has one; it has to be of the variable's type. */
+  private fitting({ path, dtype, role }: Variable, shape: readonly number[]): Entry | undefined {
+    const known = this.entries.get(path);
+    if (known !== undefined && (known.dtype !== dtype || !sameShape(known.shape, shape)))
+      throw new CotangentError(
+        'SHAPE_MISMATCH',
+        role === 'state'
+          ? `the state '${path}' was left as ${formatType(known)} by the batch before and is needed as ${formatType({ dtype, shape })}: call state.reset() where new sequences begin`
+          : `the variable '${path}' is ${formatType({ dtype, shape })} in this program, but the state holds ${formatType(known)} under that path`,
+      );
+    return known;
   }
 
   private entry(path: string): Entry {

@@ -37,6 +37,11 @@ export const isBarrier = (node: Node): boolean =>
   (isPrimitiveName(node.op) && definitionOf(node.op).traits.barrier === true) ||
   bodiesOf(node).some(({ nodes }) => nodes.some(isBarrier));
 
+/** Whether a node, or one inside its bodies, fails or never ends on some values. */
+export const isPartial = (node: Node): boolean =>
+  (isPrimitiveName(node.op) && definitionOf(node.op).traits.partial?.(node.inputs) === true) ||
+  bodiesOf(node).some(({ nodes }) => nodes.some(isPartial));
+
 /** The parameters of a node with other bodies; the same object if nothing changed. */
 export function withBodies(node: Node, change: (body: Graph) => Graph): Node['params'] {
   const params = node.params as Readonly<Record<string, Graph>>;
@@ -78,12 +83,25 @@ export function inline(body: Graph, operands: readonly AnyTensor[]): AnyTensor[]
   return body.outputs.map(({ tensor }) => now(tensor));
 }
 
-/** `name`, or the first of name2, name3, … that is free; it is taken from then on. */
-export function uniqueName(name: string, taken: Set<string>): string {
-  let free = name;
-  for (let number = 2; taken.has(free); number++) free = `${name}${number}`;
-  taken.add(free);
-  return free;
+/** Names that are given out once each. */
+export class Names {
+  private readonly taken: Set<string>;
+  /** The number to try next for a name that is taken: equal names in thousands are numbered without counting anew. */
+  private readonly numbers = new Map<string, number>();
+
+  constructor(taken: Iterable<string> = []) {
+    this.taken = new Set(taken);
+  }
+
+  /** `name`, or the first of name2, name3, … that is free. */
+  unique(name: string): string {
+    let free = name;
+    let number = this.numbers.get(name) ?? 2;
+    for (; this.taken.has(free); number++) free = `${name}${number}`;
+    this.numbers.set(name, number);
+    this.taken.add(free);
+    return free;
+  }
 }
 
 /** New parameters of a body like some values, named apart from `others`. */
@@ -92,8 +110,8 @@ export function bodyInputs(
   types: readonly (ValueType & { readonly name: string })[],
   others: readonly Input[] = [],
 ): BodyInput[] {
-  const taken = new Set(others.map(({ name }) => name));
-  return types.map(({ name, shape, dtype }) => new BodyInput(uniqueName(name, taken), shape, dtype, of));
+  const names = new Names(others.map(({ name }) => name));
+  return types.map(({ name, shape, dtype }) => new BodyInput(names.unique(name), shape, dtype, of));
 }
 
 /** Values without operands that are made again inside a body instead of being passed in: counted, not stored. */
@@ -107,7 +125,7 @@ const isMadeAnew = (node: Node): boolean =>
 export class Region {
   readonly of: string;
   readonly first = upcomingId();
-  private readonly taken = new Set<string>();
+  private readonly names = new Names();
   private readonly captures = new Map<AnyTensor, BodyInput>();
 
   constructor(of: string) {
@@ -116,7 +134,7 @@ export class Region {
 
   /** A parameter. */
   parameter(name: string, { shape, dtype }: ValueType): BodyInput {
-    return new BodyInput(uniqueName(name === '' ? 'value' : name, this.taken), shape, dtype, this.of);
+    return new BodyInput(this.names.unique(name === '' ? 'value' : name), shape, dtype, this.of);
   }
 
   /** What was taken from outside so far: the first operands of the node. */
@@ -139,10 +157,10 @@ export class Region {
 
   /** The body of closed results. All results of the region must have been closed before. */
   body(parameters: readonly Input[], results: readonly AnyTensor[], names: readonly string[] = []): Graph {
-    const taken = new Set<string>();
+    const given = new Names();
     return assembleBody(
       [...this.captures.values(), ...parameters],
-      results.map((tensor, i) => ({ name: uniqueName(names[i] || 'result', taken), tensor })),
+      results.map((tensor, i) => ({ name: given.unique(names[i] || 'result'), tensor })),
     );
   }
 

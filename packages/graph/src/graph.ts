@@ -3,10 +3,11 @@
  * update marks it meets. Nodes are kept in id order, which is topological order. Nothing here recurses on depth.
  */
 
-import { applyPending, markOf, type PendingUpdate } from './dsl/state.ts';
+import { applyPending, type Mark, markOf, type PendingUpdate } from './dsl/state.ts';
 import { CotangentError } from './errors.ts';
 import { BodyInput, type Input, isInput, isVariable, type Update, type Variable } from './leaves.ts';
 import { type AnyTensor, fail, type Node } from './node.ts';
+import { substitute } from './substitute.ts';
 
 export interface Graph {
   /** In the order they were listed. */
@@ -98,15 +99,35 @@ export function inIdOrder(nodes: Node[]): Node[] {
   return sorted;
 }
 
-/** The updates that results carry as marks, in the order in which they were made; those on nodes from `first` on. */
-export function pendingUpdates(roots: Iterable<AnyTensor>, first = 0): PendingUpdate[] {
-  return [
-    ...new Set(reachable(roots, first).flatMap((node) => (node.op === 'tag' ? (markOf(node) ?? []) : []))),
-  ];
+/** The marks that results carry, one for each update, in the order in which they were made; those on nodes from `first` on. */
+export function marksOn(roots: Iterable<AnyTensor>, first = 0): Mark[] {
+  const found = new Map<PendingUpdate, Mark>();
+  for (const mark of marksIn(reachable(roots, first)))
+    if (!found.has(mark.pending)) found.set(mark.pending, mark);
+  return [...found.values()];
+}
+
+/** The marks among some nodes, the oldest first. */
+function marksIn(nodes: readonly Node[]): Mark[] {
+  const found: Mark[] = [];
+  for (const node of nodes) {
+    const mark = node.op === 'tag' ? markOf(node) : undefined;
+    if (mark !== undefined) found.push(mark);
+  }
+  return found.sort((a, b) => a.made - b.made);
+}
+
+/** The updates that results carry as marks, in the order in which they were made. */
+export const pendingUpdates = (roots: Iterable<AnyTensor>): PendingUpdate[] =>
+  marksOn(roots).map(({ pending }) => pending);
+
+interface Lifted {
+  readonly roots: readonly AnyTensor[];
+  readonly updates: readonly Update[];
 }
 
 /** Composes pending updates variable by variable, until no new marks are met. */
-function liftUpdates(roots: readonly AnyTensor[], explicit: readonly Update[]): Update[] {
+function liftUpdates(roots: readonly AnyTensor[], explicit: readonly Update[]): Lifted {
   const lifted = new Map<Variable, { value: AnyTensor; seen: Set<PendingUpdate> }>();
   for (const update of explicit) {
     if (lifted.has(update.variable))
@@ -117,13 +138,12 @@ function liftUpdates(roots: readonly AnyTensor[], explicit: readonly Update[]): 
     lifted.set(update.variable, { value: update.value, seen: new Set() });
   }
   const explicitly = new Set(lifted.keys());
+  const places = new Map<AnyTensor, AnyTensor>();
   const known = new NodeSet();
   let fresh = reachable([...roots, ...explicit.map(({ value }) => value)], 0, known);
   while (fresh.length > 0) {
     const values: AnyTensor[] = [];
-    for (const node of fresh) {
-      const pending = node.op === 'tag' ? markOf(node) : undefined;
-      if (pending === undefined) continue;
+    for (const { pending } of marksIn(fresh)) {
       const { variable } = pending;
       if (explicitly.has(variable))
         throw fail(
@@ -133,13 +153,15 @@ function liftUpdates(roots: readonly AnyTensor[], explicit: readonly Update[]): 
       const chain = lifted.get(variable) ?? { value: variable, seen: new Set() };
       lifted.set(variable, chain);
       if (chain.seen.has(pending)) continue;
-      chain.value = applyPending(pending, chain.value, chain.seen.size);
+      chain.value = applyPending(pending, chain.value, chain.seen.size, places);
       chain.seen.add(pending);
       values.push(chain.value);
     }
     fresh = reachable(values, 0, known);
   }
-  return [...lifted].map(([variable, { value }]) => ({ variable, value }));
+  const all = substitute([...roots, ...[...lifted.values()].map(({ value }) => value)], places);
+  const updates = [...lifted.keys()].map((variable, i) => ({ variable, value: all[roots.length + i]! }));
+  return { roots: all.slice(0, roots.length), updates };
 }
 
 let closings = 0;
@@ -165,12 +187,11 @@ export interface ClosingSpec {
  */
 export function closeGraph({ inputs, outputs, updates = [] }: ClosingSpec): Graph {
   closings++;
-  const named = Object.entries(outputs).map(([name, tensor]) => ({ name, tensor }));
-  const roots = named.map(({ tensor }) => tensor);
+  const lifted = liftUpdates(Object.values(outputs), updates);
   return assembleGraph({
     ...(inputs === undefined ? {} : { inputs }),
-    outputs: named,
-    updates: liftUpdates(roots, updates),
+    outputs: Object.keys(outputs).map((name, i) => ({ name, tensor: lifted.roots[i]! })),
+    updates: lifted.updates,
   });
 }
 
@@ -189,13 +210,14 @@ export function assembleGraph({
   const leaves = nodes.flatMap((node) => (node.inputs.length === 0 ? node.outputs : []));
   const found = leaves.filter(isInput);
   const listed = inputs ?? found;
-  const leaked = found.find((leaf) => leaf instanceof BodyInput && inputs?.includes(leaf) !== true);
+  const known = new Set(inputs);
+  const leaked = found.find((leaf) => leaf instanceof BodyInput && !known.has(leaf));
   if (leaked instanceof BodyInput)
     throw fail(
       'LEAKED_TENSOR',
       `a value inside the body of ${leaked.of}, made from its parameter '${leaked.name}', is used outside of it: return it from the body`,
     );
-  const unlisted = found.find((leaf) => !listed.includes(leaf));
+  const unlisted = inputs && found.find((leaf) => !known.has(leaf));
   if (unlisted !== undefined)
     throw fail(
       'MISSING_INPUT',

@@ -79,6 +79,13 @@ export interface Tensor<S extends Shape, D extends DType> extends TensorMethods 
 /** A tensor of any shape and dtype. */
 export type AnyTensor = Tensor<Shape, DType>;
 
+/** The id of the oldest of some tensors: nothing that is older depends on one of them. */
+export function firstOf(tensors: Iterable<AnyTensor>): number {
+  let first = Infinity;
+  for (const { node } of tensors) if (node.id < first) first = node.id;
+  return first;
+}
+
 export const isTensor = (value: unknown): value is AnyTensor => value instanceof Tensor;
 
 /**

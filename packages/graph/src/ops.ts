@@ -6,6 +6,7 @@ export * from './dsl/activation.ts';
 export * from './dsl/contraction.ts';
 export * from './dsl/control.ts';
 export * from './dsl/custom.ts';
+export { withMarksOf } from './dsl/effects.ts';
 export * from './dsl/elementwise.ts';
 export * from './dsl/indexing.ts';
 export { insideLoop, loopCounters } from './dsl/loop.ts';

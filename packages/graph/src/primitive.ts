@@ -13,6 +13,8 @@ export interface Traits {
   readonly commutative?: true;
   /** Never merged, folded or removed for being simple. */
   readonly barrier?: true;
+  /** On some values of such operands it fails, or never ends: it may not run where the program would not run it. */
+  readonly partial?: (inputs: readonly ValueType[]) => boolean;
   /** Elements of an operand may be left out of the result: a guard against those that are not finite. */
   readonly guard?: true;
   /** The operands that a derivative passes through, from one position up to another; all by default. */
@@ -31,6 +33,9 @@ export interface Primitive<K extends ParamKinds = ParamKinds> {
 export const primitive = <K extends ParamKinds>(
   definition: Omit<Primitive<K>, 'traits'> & { readonly traits?: Traits },
 ): Primitive<K> => ({ traits: {}, ...definition });
+
+/** Partial on operands of any type. */
+export const partial: Traits = { partial: () => true };
 
 /** Constraint `number` of a primitive, as in the StableHLO specification: (C1), (C2), … */
 export function constraint(

@@ -11,6 +11,7 @@ import {
   type Graph,
   type HostArray,
   isNodeOf,
+  isPartial,
   type Node,
   type PrimitiveName,
   pairs,
@@ -59,8 +60,17 @@ export function foldNode(
   const same = operands.every((operand, i) => operand === node.inputs[i])
     ? node
     : applySame(node, operands)[0]!.node;
-  const values = evaluateNode(same as Node<PrimitiveName>, operands.map(constantHost));
-  return values.map(asConstant);
+  return evaluated(same as Node<PrimitiveName>, operands.map(constantHost))?.map(asConstant);
+}
+
+/** The results of a node; nothing where it fails, which is the business of the program, if it ever comes to it. */
+function evaluated(node: Node<PrimitiveName>, operands: readonly HostArray[]): HostArray[] | undefined {
+  try {
+    return evaluateNode(node, operands);
+  } catch (error) {
+    if (isPartial(node)) return undefined;
+    throw error;
+  }
 }
 
 /** An elementwise function of constants that are one number each, whatever their shape: it is computed of these numbers. */
@@ -74,7 +84,7 @@ function foldUniform(node: Node<PrimitiveName>, operands: readonly AnyTensor[]):
   });
   if (numbers.length === 0 || !numbers.every((one) => one !== undefined)) return undefined;
   const scalar = applySame(node, numbers)[0]!.node;
-  return evaluateNode(scalar as Node<PrimitiveName>, numbers.map(constantHost)).map(({ data }, i) => {
+  return evaluated(scalar as Node<PrimitiveName>, numbers.map(constantHost))?.map(({ data }, i) => {
     const { shape, dtype } = node.outputs[i]!;
     return apply1('constant', [], { value: data[0]!, shape, dtype });
   });

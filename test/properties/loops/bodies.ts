@@ -104,10 +104,11 @@ function nestedScan(random: Random, pool: Pool, extent: Extent): Step {
     placesOf(pool, () => true),
     2,
   );
-  const axis = random.chance(0.7) ? 0 : 1;
+  const along = random.chance(0.7) ? 0 : 1;
   const length = random.pick([1, 2, 3]);
-  const fitting = placesOf(pool, ({ shape }) => shape[axis] === length);
+  const fitting = placesOf(pool, ({ shape }) => shape[along] === length);
   const xs = random.chance(0.7) ? pickSome(random, fitting, 2) : [];
+  const axis = xs.length === 0 ? 0 : along;
   const reverse = random.chance(0.4);
   const carries = init.map((place) => pool[place]!);
   const slices = xs.map((place) => ops.index(pool[place]!, axis, 0));

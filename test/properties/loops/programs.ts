@@ -152,16 +152,19 @@ function lossOf(outputs: readonly AnyTensor[], chosen: readonly boolean[]): AnyT
 }
 
 const plans = (depth: number, most: number, lengths: readonly number[], xs: number): fc.Arbitrary<Plan> =>
-  fc.record<Plan>({
-    seed: fc.nat(),
-    carries: fc.integer({ min: 1, max: 4 }),
-    xs: fc.integer({ min: xs, max: 3 }),
-    length: fc.constantFrom(...lengths),
-    steps: fc.integer({ min: 2, max: most }),
-    depth: fc.constant(depth),
-    axis: fc.constantFrom(0, 0, 1, 2),
-    reverse: fc.boolean(),
-  });
+  fc
+    .record<Plan>({
+      seed: fc.nat(),
+      carries: fc.integer({ min: 1, max: 4 }),
+      xs: fc.integer({ min: xs, max: 3 }),
+      length: fc.constantFrom(...lengths),
+      steps: fc.integer({ min: 2, max: most }),
+      depth: fc.constant(depth),
+      axis: fc.constantFrom(0, 0, 1, 2),
+      reverse: fc.boolean(),
+    })
+    // Without xs the steps stand in front of rows of any rank.
+    .map((plan) => (plan.xs === 0 ? { ...plan, axis: 0 } : plan));
 
 /** Programs whose loops are nested at most `depth` deep. */
 export const loopPrograms = (depth: number, most: number): fc.Arbitrary<LoopProgram> =>

@@ -20,7 +20,7 @@ import {
   zerosHost,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
-import { near, number, numbers, slope } from './values.ts';
+import { near, number, numbers, refusal, slope } from './values.ts';
 
 const zero = fill(0, [], 'f64');
 
@@ -63,6 +63,43 @@ describe('what a scan runs over', () => {
     const slopes = grad(sums.sum(), sequence);
     // 0·x₀ + x₀·x₁ + (x₀ + x₁)·x₂
     expect(numbers(slopes, { sequence: [[1, 2, 3]] })).toEqual([5, 4, 3]);
+  });
+
+  test('is nothing but a number of steps, which stand where the axis says in each stacked value', () => {
+    const init = fill(0, [2], 'f64');
+    for (const unroll of [false, true]) {
+      const steps = { init, length: 3, unroll } as const;
+      const [, first] = scan({ ...steps, axis: 0 }, (c) => [c.add(1), { row: c, one: c.sum() }]);
+      const [, last] = scan({ ...steps, axis: -1 }, (c) => [c.add(1), { row: c, one: c.sum() }]);
+      const [, middle] = scan({ ...steps, axis: -2 }, (c) => [c.add(1), { row: c, block: c.expandDims(0) }]);
+      const shapes = {
+        first: [first.row.shape, first.one.shape] satisfies [[3, 2], [3]],
+        last: [last.row.shape, last.one.shape] satisfies [[2, 3], [3]],
+        middle: [middle.row.shape, middle.block.shape] satisfies [[3, 2], [1, 3, 2]],
+      };
+      expect(shapes).toEqual({
+        first: [[3, 2], [3]],
+        last: [[2, 3], [3]],
+        middle: [
+          [3, 2],
+          [1, 3, 2],
+        ],
+      });
+      expect(numbers([first.row, last.row, last.one, middle.block])).toEqual(
+        [
+          [0, 0, 1, 1, 2, 2],
+          [0, 1, 2, 0, 1, 2],
+          [0, 2, 4],
+          [0, 0, 1, 1, 2, 2],
+        ].flat(),
+      );
+      for (const axis of [2, 5, -3])
+        expect(refusal(() => scan({ ...steps, axis }, (c) => [c, c])).code).toBe('AXIS_OUT_OF_RANGE');
+    }
+    const named = (axis: string) =>
+      scan({ init: zero, length: 'time', axis }, (c) => [c.add(1), c])[1].shape as readonly unknown[];
+    expect(named('time')).toEqual(['time']);
+    expect(refusal(() => named('batch')).sentence).toMatch(/no xs with an axis 'batch'/);
   });
 
   test('is an axis behind all axes of a row, which then comes last', () => {

@@ -10,10 +10,11 @@ import {
   jvp,
   scan,
   simplify,
+  upcomingId,
   whileLoop,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
-import { number } from './values.ts';
+import { number, slope } from './values.ts';
 
 const total = ({ nodes }: Graph): number => nodes.length;
 
@@ -78,6 +79,52 @@ test('a bounded while loop has as many nodes for 50 steps as for 50,000, and its
     return total(closeGraph({ outputs: { last, slope: grad(last, x) } }));
   });
   expect(long).toBe(short);
+});
+
+describe('derivatives of loops in loops', () => {
+  const x = input('x', [], 'f64');
+  const zero = fill(0, [], 'f64');
+  type Scalar = typeof zero;
+  type Carries = { readonly sum: Scalar; readonly part: Scalar };
+  const loops = {
+    scan: (init: Carries, step: (carries: Carries) => Carries): Carries =>
+      scan({ init, length: 2 }, (carries) => [step(carries)])[0],
+    while: (init: Carries, step: (carries: Carries) => Carries): Carries =>
+      whileLoop(
+        { init: { ...init, n: zero }, maxSteps: 2 },
+        ({ n }) => n.less(2),
+        ({ n, ...carries }) => ({ ...step(carries), n: n.add(1) }),
+      ),
+  };
+  describe.each(['scan', 'while'] as const)('%s', (kind) => {
+    /** Each loop learns only from the one in it that its first carry has a tangent. */
+    const nested = (depth: number, value: Scalar): Scalar =>
+      depth === 0
+        ? value.mul(x).sin()
+        : loops[kind]({ sum: zero, part: value }, ({ sum, part }) => ({
+            sum: sum.add(nested(depth - 1, part)),
+            part: part.mul(0.5),
+          })).sum;
+    const made = (depth: number, derive: (loss: Scalar) => unknown): number => {
+      const loss = nested(depth, x);
+      const before = upcomingId();
+      derive(loss);
+      return upcomingId() - before;
+    };
+    test.each([
+      ['backwards', (loss: Scalar) => grad(loss, x)],
+      ['forwards', (loss: Scalar) => jvp(loss, x, x)],
+    ] as const)('%s take nodes in proportion to their depth', (_, derive) => {
+      const [two, four, eight] = [2, 4, 8].map((depth) => made(depth, derive)) as [number, number, number];
+      expect((eight - four) / (four - two)).toBeLessThan(2.5);
+    });
+    test('are right', () => {
+      const value = nested(3, x);
+      const wanted = slope((at) => number(value, { x: at }), 0.3);
+      expect(number(grad(value, x), { x: 0.3 })).toBeCloseTo(wanted, 8);
+      expect(number(jvp(value, x, fill(1, [], 'f64')), { x: 0.3 })).toBeCloseTo(wanted, 8);
+    });
+  });
 });
 
 test('a long scan runs, forwards and backwards', () => {

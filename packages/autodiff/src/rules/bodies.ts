@@ -24,8 +24,12 @@ export const bodyOf = (inputs: readonly Input[], results: readonly AnyTensor[]):
     results.map((tensor, i) => ({ name: `result${i}`, tensor })),
   );
 
-/** Which of some inputs a tensor is; -1 if it is none. */
-export const placeAmong = (inputs: readonly AnyTensor[], tensor: AnyTensor): number => inputs.indexOf(tensor);
+/** Where tensors stand in a list from some place on; the first place of those that come twice. */
+export function placesOf(list: readonly AnyTensor[], from = 0): ReadonlyMap<AnyTensor, number> {
+  const places = new Map<AnyTensor, number>();
+  for (let place = list.length - 1; place >= from; place--) places.set(list[place]!, place);
+  return places;
+}
 
 /** Those of a list that a mask marks. */
 export const marked = <T>(list: readonly T[], mask: readonly boolean[]): T[] =>
@@ -68,6 +72,10 @@ export function tangentBody(
   mask: readonly boolean[],
   calculus: Calculus,
 ): TangentBody {
+  return calculus.once(body, `tangents ${mask}`, () => findTangentBody(of, body, mask, calculus));
+}
+
+function findTangentBody(of: string, body: Graph, mask: readonly boolean[], calculus: Calculus): TangentBody {
   const wrt = marked(body.inputs, mask);
   const dots = renamed(of, 'd', namedInputs(wrt), body.inputs);
   const seeds = new Map<AnyTensor, Tangent>(wrt.map((input, i) => [input, dots[i]]));
@@ -91,6 +99,10 @@ export function linearPart(
   mask: readonly boolean[],
   calculus: Calculus,
 ): LinearPart {
+  return calculus.once(body, `linear ${mask}`, () => findLinearPart(of, body, mask, calculus));
+}
+
+function findLinearPart(of: string, body: Graph, mask: readonly boolean[], calculus: Calculus): LinearPart {
   const wrt = marked(body.inputs, mask);
   const { placeholders, results, nodes } = calculus.linearMap(outputsOf(body), wrt);
   const linear = dependentOn(nodes, placeholders);

@@ -3,7 +3,16 @@
  * apart: the values run once more with their residuals as further results, the tangents run on the residuals, and their
  * transpose runs backwards.
  */
-import { type AnyTensor, apply, assembleBody, fail, inline, isNodeOf, type NamesOf } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  apply,
+  assembleBody,
+  fail,
+  type Graph,
+  inline,
+  isNodeOf,
+  type NamesOf,
+} from '@cotangent/graph';
 import { check, not, splat } from '@cotangent/graph/ops';
 import {
   type Calculus,
@@ -23,8 +32,8 @@ import {
   linearPart,
   marked,
   outputsOf,
-  placeAmong,
   placed,
+  placesOf,
   renamed,
   spread,
   tangentBody,
@@ -38,7 +47,7 @@ export const controlJvp: JvpTable<NamesOf<'control'>> = {
     node.params.remat ? callTogether(tangents, node, calculus) : callApart(tangents, node, calculus),
   cond: (tangents, node, calculus) => condApart(tangents, node, calculus),
   while: (tangents, node, calculus) =>
-    calculus.together ? whileTogether(tangents, node, calculus) : scanApart(tangents, asScan(node), calculus),
+    calculus.together ? whileTogether(tangents, node, calculus) : whileApart(tangents, node, calculus),
   scan: (tangents, node, calculus) =>
     calculus.together ? scanTogether(tangents, node, calculus) : scanApart(tangents, node, calculus),
 };
@@ -102,7 +111,23 @@ function callTogether(tangents: readonly Tangent[], node: NodeOf<'call'>, calcul
 
 /** What the linear part of a body needs: operands of the node as they are, everything else as further results. */
 function residualsOf({ residuals }: LinearPart, inputs: readonly AnyTensor[]): AnyTensor[] {
-  return residuals.filter((residual) => !inputs.includes(residual));
+  const known = new Set(inputs);
+  return residuals.filter((residual) => !known.has(residual));
+}
+
+/** Values of the residuals outside of the body: its operands, or results, of which there is one for each of `extra`. */
+function valuesOf(
+  { residuals }: LinearPart,
+  { inputs }: Graph,
+  operands: readonly AnyTensor[],
+  results: readonly AnyTensor[],
+  extra: readonly AnyTensor[],
+): AnyTensor[] {
+  const [given, computed] = [placesOf(inputs), placesOf(extra)];
+  return residuals.map((residual) => {
+    const input = given.get(residual);
+    return input === undefined ? results[computed.get(residual)!]! : operands[input]!;
+  });
 }
 
 function callApart(tangents: readonly Tangent[], node: NodeOf<'call'>, calculus: Calculus): Tangent[] {
@@ -113,10 +138,7 @@ function callApart(tangents: readonly Tangent[], node: NodeOf<'call'>, calculus:
     extra.length === 0
       ? node.outputs
       : apply('call', node.inputs, { remat, body: bodyOf(body.inputs, [...outputsOf(body), ...extra]) });
-  const values = part.residuals.map((residual) => {
-    const input = placeAmong(body.inputs, residual);
-    return input >= 0 ? node.inputs[input]! : again[body.outputs.length + extra.indexOf(residual)]!;
-  });
+  const values = valuesOf(part, body, node.inputs, again.slice(body.outputs.length), extra);
   const outputs = apply('call', [...values, ...present(tangents)], {
     remat,
     body: bodyOf([...part.kept, ...part.dots], present(part.tangents)),
@@ -142,10 +164,7 @@ function condApart(tangents: readonly Tangent[], node: NodeOf<'cond'>, calculus:
     : apply('cond', node.inputs, { onTrue: augmentedTrue!, onFalse: augmentedFalse! });
   const places = [node.outputs.length, node.outputs.length + extras[0]!.length];
   const values = parts.map((part, i) =>
-    part.residuals.map((residual) => {
-      const input = placeAmong(bodies[i]!.inputs, residual);
-      return input >= 0 ? operands[input]! : again[places[i]! + extras[i]!.indexOf(residual)]!;
-    }),
+    valuesOf(part, bodies[i]!, operands, again.slice(places[i]), extras[i]!),
   );
   // A result has a tangent if it has one in either branch.
   const alive = node.outputs.map((_, i) => parts.some(({ tangents: list }) => list[i] !== zero));
@@ -212,6 +231,13 @@ function whileTogether(tangents: readonly Tangent[], node: NodeOf<'while'>, calc
     return spread(carryMask, outputs.slice(carries.length));
   }
 }
+
+const whileApart = (tangents: readonly Tangent[], node: NodeOf<'while'>, calculus: Calculus): Tangent[] =>
+  scanApart(
+    tangents,
+    calculus.once(node.params.body, `scan ${node.id}`, () => asScan(node)),
+    calculus,
+  );
 
 /** A bounded while as a scan: in every step the body if the condition still holds, nothing otherwise. */
 function asScan(node: NodeOf<'while'>): NodeOf<'scan'> {

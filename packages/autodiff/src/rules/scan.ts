@@ -1,5 +1,5 @@
 /** Derivatives of scan: side by side with the values, apart from them, and backwards. */
-import { type AnyTensor, apply, reachable, rebuildOn } from '@cotangent/graph';
+import { type AnyTensor, apply, isBarrier, isPartial, reachable, rebuildOn } from '@cotangent/graph';
 import { add } from '@cotangent/graph/ops';
 import { dependentOn } from '../dependence.ts';
 import {
@@ -19,8 +19,8 @@ import {
   marked,
   namedInputs,
   outputsOf,
-  placeAmong,
   placed,
+  placesOf,
   renamed,
   spread,
   tangentBody,
@@ -54,7 +54,7 @@ function settled<D extends { readonly tangents: readonly Tangent[] }>(
     const derived = derive(joined(mask));
     const grown = mask.carries.map((one, i) => one || isThere(derived.tangents[i]));
     if (grown.every((one, i) => one === mask.carries[i])) return { mask, derived };
-    mask.carries.splice(0, grown.length, ...grown);
+    for (const [i, one] of grown.entries()) mask.carries[i] = one;
   }
 }
 
@@ -170,28 +170,35 @@ function residualValues(
   node: NodeOf<'scan'>,
   { residuals }: LinearPart,
 ): readonly { readonly tensor: AnyTensor; readonly stacked: boolean }[] {
-  const { body, carries } = node.params;
+  const { body, carries, length } = node.params;
   const inputs = partsOf(body.inputs, node.params);
   const operands = partsOf(node.inputs, node.params);
   // The derivative has added nodes to those of the body.
   const nodes = reachable(residuals);
-  const varying = dependentOn(nodes, [...inputs.carries, ...inputs.xs]);
+  const steps = typeof length === 'number' && length > 0;
+  // What reports or fails does so where it is written, as often as a step comes to it.
+  const bound = nodes.filter((one) => isBarrier(one) || (!steps && isPartial(one)));
+  const varying = dependentOn(nodes, [
+    ...inputs.carries,
+    ...inputs.xs,
+    ...bound.flatMap(({ outputs }) => outputs),
+  ]);
   const invariant = rebuildOn(
     nodes.filter((one) => !varying.has(one)),
     new Map<AnyTensor, AnyTensor>(inputs.consts.map((input, i) => [input, operands.consts[i]!])),
   );
   const outputs = outputsOf(body);
+  const [slices, stacks] = [placesOf(inputs.xs), placesOf(outputs, carries)];
   const known = (residual: AnyTensor): boolean =>
-    !varying.has(residual.node) ||
-    inputs.xs.some((x) => x === residual) ||
-    outputs.indexOf(residual, carries) >= 0;
+    !varying.has(residual.node) || slices.has(residual) || stacks.has(residual);
   const extra = residuals.filter((residual) => !known(residual));
   const all = [...outputs, ...extra];
   const again = extra.length === 0 ? node.outputs : applyWith(node, all);
+  const results = placesOf(all, carries);
   return residuals.map((residual) => {
     if (!varying.has(residual.node)) return { tensor: invariant(residual), stacked: false };
-    const x = placeAmong(inputs.xs, residual);
-    return { tensor: x >= 0 ? operands.xs[x]! : again[all.indexOf(residual, carries)]!, stacked: true };
+    const x = slices.get(residual);
+    return { tensor: x === undefined ? again[results.get(residual)!]! : operands.xs[x]!, stacked: true };
   });
 }
 

@@ -7,7 +7,7 @@ import { userCode } from '../origin.ts';
 import { branchesDiffer } from '../primitives/control.ts';
 import { formatType, sameType } from '../shape.ts';
 import { namedLeaves, refill, type Tree } from '../tree.ts';
-import { carried, effectsOf, passedOn, withEffects } from './effects.ts';
+import { carried, effectsOf, withEffects } from './effects.ts';
 import { LoopTrace, nextCarries } from './loop.ts';
 
 /**
@@ -28,18 +28,20 @@ export function call(f: (...args: never[]) => Tree, args: readonly Tree[], remat
     named.map(({ tensor }) => tensor),
     region.first,
   );
-  const updates = passedOn(effects);
-  const all = [...named.map(({ tensor }) => tensor), ...updates];
-  const closed = region.close(parameters.flat(), all);
-  const outputs = applyForUser('call', [...region.captured, ...leaves.flat().map(({ tensor }) => tensor)], {
+  const state = carried(region, effects);
+  const all = [...parameters.flat(), ...state.parameters];
+  const closed = region.close(all, state.settled([...named.map(({ tensor }) => tensor), ...state.next]));
+  const operands = [...region.captured, ...leaves.flat().map(({ tensor }) => tensor), ...state.init];
+  const outputs = applyForUser('call', operands, {
     remat,
     body: region.body(
-      parameters.flat(),
+      all,
       closed,
       named.map(({ name }) => name),
     ),
   });
-  const values = withEffects(outputs.slice(0, named.length), effects, outputs.slice(named.length));
+  const count = named.length;
+  const values = withEffects(outputs.slice(0, count), effects, state.init, outputs.slice(count));
   return refill(results, values) as Tree;
 }
 
@@ -101,7 +103,7 @@ export function cond(predicate: AnyTensor, onTrue: () => Tree, onFalse: () => Tr
     onTrue: bodyTrue!,
     onFalse: bodyFalse!,
   });
-  return refill(results[0], withEffects(outputs, effects, [])) as Tree;
+  return refill(results[0], withEffects(outputs, effects)) as Tree;
 }
 
 type Named = ReturnType<typeof namedLeaves>;
@@ -147,8 +149,8 @@ export function whileLoop(
   const effects = effectsOf([holds, ...next], region.first);
   const state = carried(region, effects);
   const all = [...parameters, ...loop.counters(), ...state.parameters];
-  const closedCondition = region.close(all, [holds]);
-  const closed = region.close(all, [...next, ...loop.counted(), ...state.next]);
+  const closedCondition = region.close(all, state.settled([holds]));
+  const closed = region.close(all, state.settled([...next, ...loop.counted(), ...state.next]));
   const names = loop.named.map(({ name }) => name);
   const outputs = applyForUser(
     'while',
@@ -161,5 +163,6 @@ export function whileLoop(
     },
   );
   const values = outputs.slice(0, next.length);
-  return refill(init, withEffects(values, effects, outputs.slice(all.length - state.init.length))) as Tree;
+  const updated = outputs.slice(all.length - state.init.length);
+  return refill(init, withEffects(values, effects, state.init, updated)) as Tree;
 }

@@ -1,66 +1,109 @@
 /**
  * What bodies do beside computing: updates of variables, and remarks for those who build on a value. They leave the body
- * with its results: a loop carries a variable that it updates; what counts once per program stays a mark outside.
+ * with its results: a loop carries a variable that it updates; what counts once per program stays a mark outside, and so
+ * does what was marked outside, however often a step builds on it.
  */
 import type { Region } from '../body.ts';
-import { pendingUpdates, reachable } from '../graph.ts';
+import { marksOn, reachable } from '../graph.ts';
 import type { BodyInput, Variable } from '../leaves.ts';
-import { type AnyTensor, fail } from '../node.ts';
-import { applyPending, noteOf, type PendingUpdate, withMarks, withNote } from './state.ts';
+import type { AnyTensor } from '../node.ts';
+import { substitute } from '../substitute.ts';
+import {
+  applyPending,
+  type Mark,
+  noteOf,
+  type PendingUpdate,
+  startOf,
+  withMark,
+  withMarks,
+  withNote,
+} from './state.ts';
 
 export interface Effects {
   /** By variable, in the order of the calls. */
   readonly updates: ReadonlyMap<Variable, readonly PendingUpdate[]>;
-  readonly once: readonly PendingUpdate[];
+  /** Marks that leave the body as they are. */
+  readonly once: readonly Mark[];
   readonly notes: readonly string[];
 }
 
 /** The effects of what was built from `first` on. */
 export function effectsOf(results: readonly AnyTensor[], first: number): Effects {
-  const pending = pendingUpdates(results, first);
   const updates = new Map<Variable, PendingUpdate[]>();
-  for (const one of pending)
-    if (one.once !== true) updates.set(one.variable, [...(updates.get(one.variable) ?? []), one]);
-  const notes = reachable(results, first).flatMap((node) => noteOf(node) ?? []);
-  return { updates, once: pending.filter(({ once }) => once === true), notes: [...new Set(notes)] };
+  const once: Mark[] = [];
+  for (const mark of marksOn(results, first)) {
+    const { pending, made } = mark;
+    if (pending.once === true || made < first) once.push(mark);
+    else updates.set(pending.variable, [...(updates.get(pending.variable) ?? []), pending]);
+  }
+  return { updates, once, notes: notesOn(results, first) };
 }
 
-/** The value of a variable after its updates. */
-const after = (start: AnyTensor, updates: readonly PendingUpdate[]): AnyTensor =>
-  updates.reduce((value, update, i) => applyPending(update, value, i), start);
+const notesOn = (results: readonly AnyTensor[], first: number): string[] => [
+  ...new Set(reachable(results, first).flatMap((node) => noteOf(node) ?? [])),
+];
 
-/** New values of the variables that a body updates once, in order. */
-export const passedOn = ({ updates }: Effects): AnyTensor[] =>
-  [...updates].map(([variable, list]) => after(variable, list));
+/** Values with the marks of what they are built on, also where nothing of its numbers is needed. */
+export function withMarksOf(results: readonly AnyTensor[], values: readonly AnyTensor[]): AnyTensor[] {
+  const marks = marksOn(results);
+  return values.map((value) => marks.reduce(withMark, value));
+}
 
-/** Variables that a loop updates, as carries. */
-export function carried(
-  region: Region,
-  { updates }: Effects,
-): { readonly parameters: BodyInput[]; readonly next: AnyTensor[]; readonly init: AnyTensor[] } {
-  const init = [...updates.keys()];
-  const parameters = init.map((variable) => region.parameter(variable.path, variable));
-  return { init, parameters, next: init.map((variable, i) => after(parameters[i]!, updates.get(variable)!)) };
+/** Results of a body whose steps are nodes of their own: each with the marks and remarks of all that was built from `first` on. */
+export function withEffectsOf(
+  all: readonly AnyTensor[],
+  first: number,
+  results: readonly AnyTensor[],
+): AnyTensor[] {
+  const [marks, notes] = [marksOn(all, first), notesOn(all, first)];
+  return results.map((result) => notes.reduce(withNote, marks.reduce(withMark, result)));
+}
+
+/** Variables that a body updates. */
+export interface Carried {
+  /** Their values before, as operands of the node; as parameters of the body; and as the body leaves them. */
+  readonly init: readonly AnyTensor[];
+  readonly parameters: readonly BodyInput[];
+  readonly next: readonly AnyTensor[];
+  /** Tensors of the body with the values on the way in their places. */
+  settled(tensors: readonly AnyTensor[]): readonly AnyTensor[];
+}
+
+export function carried(region: Region, { updates }: Effects): Carried {
+  const places = new Map<AnyTensor, AnyTensor>();
+  const variables = [...updates.keys()];
+  const parameters = variables.map((variable) => region.parameter(variable.path, variable));
+  const next = variables.map((variable, i) =>
+    updates
+      .get(variable)!
+      .reduce<AnyTensor>((old, one, before) => applyPending(one, old, before, places), parameters[i]!),
+  );
+  return {
+    init: variables.map(startOf),
+    parameters,
+    next,
+    settled: (tensors) => substitute(tensors, places),
+  };
 }
 
 /**
  * The results of a body with its effects as marks, each with all of them: a body is one thing, whichever of its results
- * a program looks at. `values` are those of the updated variables.
+ * a program looks at.
+ *
+ * @param starts  the operands that the updated variables start from
+ * @param values  what becomes of them
  */
 export function withEffects(
   results: readonly AnyTensor[],
   { updates, once, notes }: Effects,
-  values: readonly AnyTensor[],
+  starts: readonly AnyTensor[] = [],
+  values: readonly AnyTensor[] = [],
 ): AnyTensor[] {
-  const marks: PendingUpdate[] = [...updates.keys()].map((variable, i) => ({
-    variable,
-    next: (old) => {
-      if (old === variable) return values[i]!;
-      throw fail(
-        'UPDATE_CONFLICT',
-        `the variable '${variable.path}' is updated inside of a loop or call and once more in the same program: make all its updates in one place`,
-      );
-    },
-  }));
-  return results.map((result) => notes.reduce(withNote, withMarks(result, [...marks, ...once])));
+  const marks = [...updates.keys()].map((variable, i): PendingUpdate => {
+    return { variable, start: starts[i]!, next: () => values[i]! };
+  });
+  return results.map((result) => {
+    const passed = once.reduce(withMark, result);
+    return notes.reduce(withNote, withMarks(passed, marks));
+  });
 }

@@ -2,12 +2,12 @@
 import type { Dim } from '../dim.ts';
 import { show } from '../errors.ts';
 import type { Graph } from '../graph.ts';
-import { type AnyTensor, applyForUser, fail, isTensor } from '../node.ts';
+import { type AnyTensor, applyForUser, fail, isTensor, upcomingId } from '../node.ts';
 import { checkKeys, type OptionKeys } from '../option-keys.ts';
 import { formatShape } from '../shape.ts';
 import { leavesOf, namedLeaves, refill, type Tree } from '../tree.ts';
 import { call } from './control.ts';
-import { carried, effectsOf, withEffects } from './effects.ts';
+import { carried, effectsOf, withEffects, withEffectsOf } from './effects.ts';
 import { insideLoop, LoopTrace, nextCarries } from './loop.ts';
 import { axisOf, concat, index, moveAxis, reshape, slice, stack } from './movement.ts';
 import { splat } from './operands.ts';
@@ -17,7 +17,10 @@ export interface ScanOptions {
   readonly init: Tree;
   /** What is run over: a tensor, or a list or record of them, with one number of entries along the axis. */
   readonly xs?: Tree | undefined;
-  /** The axis that leaves the xs and returns in the ys at the same place, by position or name; the first by default. */
+  /**
+   * The axis that leaves the xs and returns in the ys at the same place, by position or name; the first by default. Without
+   * xs, the place of the steps in what is stacked.
+   */
   readonly axis?: number | string;
   /** The number of steps, where there are no xs. */
   readonly length?: Dim;
@@ -53,11 +56,21 @@ export function scan(options: ScanOptions, body: Body): [Tree, Tree | undefined]
   const positions = sliced.map(({ tensor }) => axisOf(tensor, axis));
   const fronted = sliced.map(({ tensor }, i) => moveAxis(tensor, positions[i]!, 0));
   const length = lengthOf(options, sliced, positions);
-  const place = positions[0] ?? (typeof axis === 'number' && axis > 0 ? axis : 0);
-  const back = (y: AnyTensor): AnyTensor => moveAxis(y, 0, Math.min(place, y.shape.length - 1));
+  const back = (y: AnyTensor): AnyTensor => moveAxis(y, 0, placeIn(y, axis, length, positions[0]));
   return unroll
     ? unrolled({ init, xs, fronted, length: numberOf(length, 'unroll: true'), reverse, back }, body)
     : rolled({ init, xs, fronted, length, reverse, back }, remat, body);
+}
+
+/** Where the axis of the steps belongs in a stacked value: at the place of the first xs, or where the axis says. */
+function placeIn(y: AnyTensor, axis: number | string, length: Dim, place: number | undefined): number {
+  if (place !== undefined) return Math.min(place, y.shape.length - 1);
+  if (typeof axis === 'number') return axisOf(y, axis);
+  if (axis === length) return 0;
+  throw fail(
+    'BAD_ARGUMENT',
+    `scan has no xs with an axis '${axis}': give the place of the steps in what is stacked as a number, as in axis: 0`,
+  );
 }
 
 interface Run<L extends Dim> {
@@ -93,7 +106,8 @@ function rolled(
   const state = carried(region, effects);
   const allCarries = [...parameters, ...loop.counters(), ...state.parameters];
   const inside = [...allCarries, ...slices];
-  const closed = region.close(inside, [...carries, ...loop.counted(), ...state.next, ...values]);
+  const all = [...carries, ...loop.counted(), ...state.next, ...values];
+  const closed = region.close(inside, state.settled(all));
   const labels = [...allCarries.map(({ name }) => name), ...ys.map(({ name }) => name || 'y')];
   const outputs = runLoop(
     { body: region.body(inside, closed, labels), length, reverse, remat },
@@ -103,7 +117,7 @@ function rolled(
   );
   const updated = outputs.slice(allCarries.length - state.init.length, allCarries.length);
   const kept = [...outputs.slice(0, carries.length), ...outputs.slice(allCarries.length).map(back)];
-  const marked = withEffects(kept, effects, updated);
+  const marked = withEffects(kept, effects, state.init, updated);
   return [
     refill(init, marked.slice(0, carries.length)) as Tree,
     y === undefined ? undefined : (refill(y, marked.slice(carries.length)) as Tree),
@@ -114,7 +128,9 @@ function unrolled(
   { init, xs, fronted, length, reverse, back }: Run<number>,
   body: Body,
 ): [Tree, Tree | undefined] {
+  const first = upcomingId();
   let carries = leavesOf(init);
+  const built: (readonly AnyTensor[])[] = [];
   const steps = new Array<readonly AnyTensor[]>(length);
   let pattern: Tree | undefined;
   for (let step = 0; step < length; step++) {
@@ -127,11 +143,16 @@ function unrolled(
     carries = nextCarries('scan', init, next, returned);
     pattern = y;
     steps[position] = y === undefined ? [] : leavesOf(y);
+    built.push(carries, steps[position]!);
   }
   // Without a step only the rolled form knows what the ys would have been.
   if (length === 0) return rolled({ init, xs, fronted, length, reverse, back }, undefined, body);
   const ys = steps[0]!.map((_, i) => back(stack(steps.map((step) => step[i]!))));
-  return [refill(init, carries) as Tree, pattern === undefined ? undefined : (refill(pattern, ys) as Tree)];
+  const marked = withEffectsOf(built.flat(), first, [...carries, ...ys]);
+  return [
+    refill(init, marked.slice(0, carries.length)) as Tree,
+    pattern === undefined ? undefined : (refill(pattern, marked.slice(carries.length)) as Tree),
+  ];
 }
 
 const returned = (carry: string): string => `[${carry}, y]`;

@@ -14,12 +14,24 @@ export interface PendingUpdate {
   readonly next: (old: AnyTensor, before: number) => AnyTensor;
   /** Made once per call of a program, also where a loop meets the mark many times: the count of training steps. */
   readonly once?: boolean;
+  /**
+   * For a computation that is there already: the tensor that stands for the old value in what `next` gives, and is the
+   * variable itself until the graph is closed.
+   */
+  readonly start?: AnyTensor;
 }
 
-const marks = new WeakMap<Node, PendingUpdate>();
+/** An update on a value. Marks that are copied from value to value remember where the first of them was made. */
+export interface Mark {
+  readonly pending: PendingUpdate;
+  /** The id of the node that carried it first. */
+  readonly made: number;
+}
 
-/** The update that a tag node carries, if it carries one. */
-export const markOf = (node: Node): PendingUpdate | undefined => marks.get(node);
+const marks = new WeakMap<Node, Mark>();
+
+/** The mark that a tag node carries, if it carries one. */
+export const markOf = (node: Node): Mark | undefined => marks.get(node);
 
 /**
  * Marks `y`: whenever a program computes it, the variable becomes `next(old)` after the call.
@@ -36,14 +48,35 @@ export function withUpdate(y: AnyTensor, variable: Variable, next: (old: AnyTens
 
 export function withPending(y: AnyTensor, pending: PendingUpdate): AnyTensor {
   applyPending(pending, pending.variable);
-  const marked = apply1('tag', [y], { label: `updates ${pending.variable.path}`, report: false });
-  marks.set(marked.node, pending);
-  return marked;
+  return marked(y, pending);
 }
 
-/** The new value of the variable, checked to be of its type. */
-export function applyPending({ variable, next }: PendingUpdate, old: AnyTensor, before = 0): AnyTensor {
-  const value = next(old, before);
+/** Copies a mark onto another value. */
+export const withMark = (y: AnyTensor, { pending, made }: Mark): AnyTensor => marked(y, pending, made);
+
+function marked(y: AnyTensor, pending: PendingUpdate, made?: number): AnyTensor {
+  const result = apply1('tag', [y], { label: `updates ${pending.variable.path}`, report: false });
+  marks.set(result.node, { pending, made: made ?? result.node.id });
+  return result;
+}
+
+/** A tensor that stands for the value of a variable before an update. */
+export const startOf = (variable: Variable): AnyTensor =>
+  apply1('tag', [variable], { label: `${variable.path} before`, report: false });
+
+/**
+ * The new value of the variable, checked to be of its type.
+ *
+ * @param places  takes note of what the old value is to stand for in what is there already
+ */
+export function applyPending(
+  { variable, next, start }: PendingUpdate,
+  old: AnyTensor,
+  before = 0,
+  places?: Map<AnyTensor, AnyTensor>,
+): AnyTensor {
+  if (start !== undefined && old !== variable) places?.set(start, old);
+  const value = next(start ?? old, before);
   if (!sameType(variable, value))
     throw fail(
       'SHAPE_MISMATCH',

@@ -4,7 +4,7 @@
  */
 import type { Graph } from '../graph.ts';
 import { body, dim, flag, integer } from '../params.ts';
-import { constraint, primitive } from '../primitive.ts';
+import { constraint, partial, primitive } from '../primitive.ts';
 import { formatType, sameType, type ValueType } from '../shape.ts';
 
 const typeOf = ({ dtype, shape }: ValueType): ValueType => ({ dtype, shape });
@@ -118,6 +118,7 @@ export const controlPrimitives = {
   while: primitive({
     params: { consts: integer, maxSteps: integer, condition: body, body },
     arity: [0, Infinity],
+    traits: partial,
     infer: (inputs, { consts, maxSteps, condition, body }) => {
       inRange(1, consts, inputs.length, 'constants');
       inRange(1, maxSteps, Infinity, 'steps at most');

@@ -63,6 +63,8 @@ const all = dtypes;
 const unary = (allowed: readonly DType[]) => elementwise(1, allowed);
 const binary = (allowed: readonly DType[], traits?: Traits) => elementwise(2, allowed, traits);
 const commutative: Traits = { commutative: true };
+/** Floats have an infinity to divide by zero into. */
+const divides: Traits = { partial: ([x]) => !isFloat(x!.dtype) };
 
 /** Bits of a dtype: bitcast keeps them. */
 const widths: Readonly<Record<DType, number>> = { f32: 32, f64: 64, i32: 32, u32: 32, bool: 8 };
@@ -108,9 +110,9 @@ export const elementwisePrimitives = {
   sub: binary(numbers),
   mul: binary(numbers, commutative),
   /** Quotient; of integers rounded towards zero. A division of an integer by 0 is the user's error. */
-  div: binary(numbers),
+  div: binary(numbers, divides),
   /** Remainder with the sign of the dividend. */
-  rem: binary(numbers),
+  rem: binary(numbers, divides),
   pow: binary(floats),
   max: binary(all, commutative),
   min: binary(all, commutative),

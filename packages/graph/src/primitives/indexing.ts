@@ -7,7 +7,7 @@
  */
 import type { Dim } from '../dim.ts';
 import { flag, integer, integers } from '../params.ts';
-import { constraint, primitive, uniqueAxes } from '../primitive.ts';
+import { constraint, partial, primitive, uniqueAxes } from '../primitive.ts';
 import { formatShape, sameShape, type ValueType } from '../shape.ts';
 
 interface IndexParams {
@@ -54,6 +54,7 @@ function gatheredShape(x: ValueType, indices: ValueType, { axes, batchAxes }: In
 const scatter = primitive({
   params: { axes: integers, batchAxes: integer },
   arity: 3,
+  traits: partial,
   infer: ([x, indices, updates], params) => {
     const wanted = gatheredShape(x!, indices!, params);
     constraint(
@@ -78,6 +79,7 @@ export const indexingPrimitives = {
   gather: primitive({
     params: { axes: integers, batchAxes: integer },
     arity: 2,
+    traits: partial,
     infer: ([x, indices], params) => [{ dtype: x!.dtype, shape: gatheredShape(x!, indices!, params) }],
   }),
   /** Adds updates at the indexed places; several updates of one place add up in row-major order. C8: numbers. */

@@ -1,6 +1,6 @@
 /** Identities with a meaning for transformations. */
 import { flag, text } from '../params.ts';
-import { constraint, primitive } from '../primitive.ts';
+import { constraint, partial, primitive } from '../primitive.ts';
 import { formatType, type ValueType } from '../shape.ts';
 
 const identity = ({ dtype, shape }: ValueType): ValueType[] => [{ dtype, shape }];
@@ -35,7 +35,7 @@ export const metaPrimitives = {
   check: primitive({
     params: { message: text },
     arity: 3,
-    traits: { barrier: true },
+    traits: { barrier: true, ...partial },
     infer: ([x, holds]) => {
       constraint(
         holds!.dtype === 'bool' && holds!.shape.length === 0,

@@ -4,6 +4,7 @@ import type { AnyTensor, Tensor } from '../node.ts';
 import type { Shape } from '../shape.ts';
 import type { Like, Tree } from '../tree.ts';
 import type { At, Before, From, Position, Without } from './axis.ts';
+import type { Subtract } from './integer.ts';
 
 /** The same nest of tensors, of any types: shapes and dtypes are compared when the graph is built. */
 export type SameNest<T> = [Tree] extends [T]
@@ -63,8 +64,12 @@ type Stacked<S extends Shape, R> = number extends S['length']
   : [R] extends [[infer P extends number, infer L extends Dim]]
     ? number extends P
       ? Shape
-      : [...Before<S, P>, L, ...From<S, P>]
+      : [...Before<S, Place<S, P>>, L, ...From<S, Place<S, P>>]
     : Shape;
+/** Without xs a place may be told from the end of what is stacked, which has one axis more. */
+type Place<S extends Shape, P extends number> = `${P}` extends `-${infer N extends number}`
+  ? Subtract<[...S, 0]['length'], N>
+  : P;
 
 /** How a loop over an axis is called. */
 export type ScanCall = <

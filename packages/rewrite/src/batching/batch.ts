@@ -8,11 +8,11 @@ import {
   applySame,
   atOrigin,
   BodyInput,
-  bodiesOf,
   bodyInputs,
   type Dim,
+  firstOf,
   type Graph,
-  isBarrier,
+  isPartial,
   type Node,
   NodeSet,
   type PrimitiveName,
@@ -34,7 +34,7 @@ export function batchOver(
   examples: ReadonlyMap<AnyTensor, AnyTensor>,
   size: Dim,
 ): AnyTensor[] {
-  const first = Math.min(...[...examples.keys()].map(({ node }) => node.id));
+  const first = firstOf(examples.keys());
   const given = new Map([...examples].map(([tensor, all]) => [tensor, mapped(all)] as const));
   const walk = new Walk(size, undefined);
   return walk.over(reachable(results, first), given, results).map(walk.spread);
@@ -119,7 +119,7 @@ class Walk implements Batching {
 
   /** Whether a node that is the same for all examples could fail, or never end, for those that are not at work. */
   private mayFail(node: Node): boolean {
-    return this.active !== undefined && (isBarrier(node) || bodiesOf(node).length > 0);
+    return this.active !== undefined && isPartial(node);
   }
 
   private inside(active: AnyTensor | undefined): Walk {

@@ -9,10 +9,10 @@ import {
   bodiesOf,
   type Graph,
   isNodeOf,
+  Names,
   type Node,
   type PrimitiveName,
   transform,
-  uniqueName,
   withBodies,
 } from '@cotangent/graph';
 
@@ -42,6 +42,8 @@ interface Union {
   readonly leader: Node;
   /** The tensors of each body that give a result. */
   readonly columns: AnyTensor[][];
+  /** Where the columns of free results stand, by the ids of their tensors. */
+  readonly known: Map<string, number>;
   readonly places: Map<Node, number[]>;
 }
 
@@ -53,25 +55,26 @@ function unions(graph: Graph): ReadonlyMap<Node, Union> {
     if (carried === undefined) continue;
     const key = keyOf(node, carried);
     let union = byKey.get(key);
-    if (union === undefined) byKey.set(key, (union = { leader: node, columns: [], places: new Map() }));
-    union.places.set(node, placesIn(union.columns, bodiesOf(node), carried));
+    if (union === undefined)
+      byKey.set(key, (union = { leader: node, columns: [], known: new Map(), places: new Map() }));
+    union.places.set(node, placesIn(union, bodiesOf(node), carried));
     found.set(node, union);
   }
   return found;
 }
 
 /** Where the results of a node stand among the columns, to which new ones are added; carries stand first. */
-function placesIn(columns: AnyTensor[][], bodies: readonly Graph[], carried: number): number[] {
+function placesIn({ columns, known }: Union, bodies: readonly Graph[], carried: number): number[] {
   return bodies[0]!.outputs.map((_, i) => {
     const column = bodies.map(({ outputs }) => outputs[i]!.tensor);
     if (i < carried) {
       columns[i] ??= column;
       return i;
     }
-    const known = columns.findIndex(
-      (other, place) => place >= carried && other.every((tensor, k) => tensor === column[k]),
-    );
-    return known >= 0 ? known : columns.push(column) - 1;
+    const key = idsOf(column);
+    let place = known.get(key);
+    if (place === undefined) known.set(key, (place = columns.push(column) - 1));
+    return place;
   });
 }
 
@@ -110,10 +113,10 @@ function joined({ leader, columns, places }: Union, operands: readonly AnyTensor
 }
 
 function bodyWith(body: Graph, results: readonly AnyTensor[]): Graph {
-  const taken = new Set<string>();
+  const names = new Names();
   return assembleBody(
     body.inputs,
-    results.map((tensor, i) => ({ name: uniqueName(body.outputs[i]?.name ?? 'kept', taken), tensor })),
+    results.map((tensor, i) => ({ name: names.unique(body.outputs[i]?.name ?? 'kept'), tensor })),
   );
 }
 

@@ -5,6 +5,7 @@ import {
   bodiesOf,
   bodyInputs,
   isBarrier,
+  isPartial,
   isPrimitiveName,
   NodeSet,
   rebuildOn,
@@ -87,13 +88,14 @@ export function settleCarries(view: View): View | undefined {
 /** What a loop computes from constants alone is computed once, before it. */
 export function hoist(view: View): View | undefined {
   const [body] = view.bodies;
-  if (!view.isLoop || body === undefined) return undefined;
+  if (view.runs === 'once' || body === undefined) return undefined;
   const { consts } = view;
   const still = new NodeSet();
   for (const { node } of body.inputs.slice(0, consts.length)) still.add(node);
   const nodes = body.nodes.filter((node) => {
-    // A loop inside may fail or report, and this one may take no step.
     if (!isPrimitiveName(node.op) || isBarrier(node) || bodiesOf(node).length > 0) return false;
+    // Before a loop that takes no step nothing may fail.
+    if (view.runs === 'any number of times' && isPartial(node)) return false;
     const fixed = node.inputs.every((input) => still.has(input.node));
     if (fixed) still.add(node);
     return fixed && node.inputs.length > 0;

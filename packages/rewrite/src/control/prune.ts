@@ -3,10 +3,10 @@ import { type AnyTensor, reachable } from '@cotangent/graph';
 import { changeBodies, moved, rebodied, type View } from './view.ts';
 
 /** Without dead results, carries and operands; undefined if there are none. */
-export function prune(view: View, isUsed: (result: number) => boolean): View | undefined {
+export function prune(view: View, used: ReadonlySet<number>): View | undefined {
   const { consts, carries, xs, bodies, conditions } = view;
   const count = bodies[0]!.outputs.length;
-  const live = Array.from({ length: count }, (_, i) => isUsed(i));
+  const live = Array.from({ length: count }, (_, i) => used.has(i));
   let seen = inputsSeen(view, live);
   for (let grown = true; grown; ) {
     grown = false;

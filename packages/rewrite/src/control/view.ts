@@ -30,8 +30,8 @@ export interface View {
   readonly bodies: readonly Graph[];
   /** The condition of a loop, which gives no result of the node. */
   readonly conditions: readonly Graph[];
-  /** True if the body runs many times. */
-  readonly isLoop: boolean;
+  /** How often a body runs: once if its turn comes, or once for every step, of which there is one for sure or not. */
+  readonly runs: 'once' | 'any number of times' | 'at least once';
   readonly outcomes: readonly Outcome[];
   /** The node again. */
   readonly build: (view: View) => readonly AnyTensor[];
@@ -40,7 +40,7 @@ export interface View {
 /** The view of a node on its operands, if it is one of control flow. */
 export function viewOf(node: Node<PrimitiveName>, operands: readonly AnyTensor[]): View | undefined {
   const outcomes = node.outputs.map((_, result) => ({ result }));
-  const base = { lead: [], carries: [], xs: [], conditions: [], isLoop: false, outcomes };
+  const base = { lead: [], carries: [], xs: [], conditions: [], runs: 'once' as const, outcomes };
   if (isNodeOf(node, 'call')) {
     const { remat, body } = node.params;
     return {
@@ -65,7 +65,7 @@ export function viewOf(node: Node<PrimitiveName>, operands: readonly AnyTensor[]
     const { consts: count, maxSteps, condition, body } = node.params;
     return {
       ...base,
-      isLoop: true,
+      runs: 'any number of times',
       consts: operands.slice(0, count),
       carries: operands.slice(count),
       bodies: [body],
@@ -83,7 +83,7 @@ export function viewOf(node: Node<PrimitiveName>, operands: readonly AnyTensor[]
     const { consts: count, carries: carried, length, reverse, body } = node.params;
     return {
       ...base,
-      isLoop: true,
+      runs: typeof length === 'number' && length > 0 ? 'at least once' : 'any number of times',
       consts: operands.slice(0, count),
       carries: operands.slice(count, count + carried),
       xs: operands.slice(count + carried),

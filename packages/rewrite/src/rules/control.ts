@@ -51,12 +51,15 @@ function improved(
   const start = viewOf(node, operands);
   if (start === undefined) return undefined;
   let view: View = start;
-  const isWanted = (result: number): boolean =>
-    view.outcomes.some(
-      (outcome, i) => 'result' in outcome && outcome.result === result && isUsed(node.outputs[i]!),
+  /** Results of the view that something in the graph uses. */
+  const wanted = (): ReadonlySet<number> =>
+    new Set(
+      view.outcomes.flatMap((outcome, i) =>
+        'result' in outcome && isUsed(node.outputs[i]!) ? [outcome.result] : [],
+      ),
     );
   for (let round = 0; round < mostImprovements; round++) {
-    const next = settleOperands(view) ?? settleCarries(view) ?? prune(view, isWanted) ?? hoist(view);
+    const next = settleOperands(view) ?? settleCarries(view) ?? prune(view, wanted()) ?? hoist(view);
     if (next === undefined) break;
     view = next;
   }

@@ -1,7 +1,18 @@
 /** Batching of elementwise primitives: all operands have one shape, whatever the axes mean. */
-import type { NamesOf } from '@cotangent/graph';
-import type { BatchTable } from '../value.ts';
-import { alike } from './forms.ts';
+import { type AnyTensor, isFloat, type NamesOf, type PrimitiveParams } from '@cotangent/graph';
+import { where } from '@cotangent/graph/ops';
+import type { BatchRule, BatchTable } from '../value.ts';
+import { again, alike, along } from './forms.ts';
+
+/** Integers are divided by 1 for examples that are not at work. */
+const dividing =
+  <P extends 'div' | 'rem'>(): BatchRule<P> =>
+  (operands, node, batch) => {
+    const [x, by] = operands.map(batch.spread) as [AnyTensor, AnyTensor];
+    const divisor =
+      batch.active === undefined || isFloat(by.dtype) ? by : where(along(batch.active, by.shape), by, 1);
+    return again(node, [x, divisor], node.params as PrimitiveParams<P>);
+  };
 
 export const elementwiseBatching: BatchTable<NamesOf<'elementwise'>> = {
   neg: alike(),
@@ -27,8 +38,8 @@ export const elementwiseBatching: BatchTable<NamesOf<'elementwise'>> = {
   sub: alike(),
   mul: alike(),
   mulNoNan: alike(),
-  div: alike(),
-  rem: alike(),
+  div: dividing(),
+  rem: dividing(),
   pow: alike(),
   max: alike(),
   min: alike(),

@@ -11,8 +11,8 @@ import {
   noteOf,
   or,
   take,
+  withMark,
   withNote,
-  withPending,
 } from '@cotangent/graph/ops';
 import { type BatchTable, mapped } from '../value.ts';
 import { alike } from './forms.ts';
@@ -22,15 +22,15 @@ export const metaBatching: BatchTable<NamesOf<'meta'>> = {
   optimizationBarrier: alike(),
   tag: ([x], node, batch) => {
     const value = batch.spread(x!);
-    const [pending, note] = [markOf(node), noteOf(node)];
-    if (pending !== undefined) {
-      const { variable } = pending;
-      if (batch.dependsOnExample(applyPending(pending, variable)))
+    const [mark, note] = [markOf(node), noteOf(node)];
+    if (mark !== undefined) {
+      const { variable } = mark.pending;
+      if (batch.dependsOnExample(applyPending(mark.pending, variable)))
         throw fail(
           'UPDATE_CONFLICT',
           `the update of '${variable.path}' depends on the example, and a variable has one value for all of them: build the layer for evaluation inside of vmap, or update the variable outside`,
         );
-      return [mapped(withPending(value, pending))];
+      return [mapped(withMark(value, mark))];
     }
     return [mapped(note === undefined ? apply1('tag', [value], node.params) : withNote(value, note))];
   },
