@@ -4,16 +4,21 @@ import {
   CotangentError,
   compile,
   fill,
+  fromArrays,
   grad,
   gradientNorms,
   type HostArray,
   input,
   linear,
+  meanSquaredError,
   named,
   parametersOf,
   relu,
   scan,
   sequential,
+  sgd,
+  type TrainerDebug,
+  trainer,
   variable,
   where,
   whileLoop,
@@ -150,4 +155,49 @@ test('gradient norms by layer are the norms of the gradients of its parameters',
     const entries = own.flatMap(([, { data }]) => Array.from(data as Float32Array));
     expect(norm).toBeCloseTo(Math.hypot(...entries), 5);
   }
+});
+
+describe('a trainer', () => {
+  const rows = input('rows', ['batch', 3]);
+  const target = input('target', ['batch', 1]);
+  const build = (debug: TrainerDebug) =>
+    trainer({
+      model: named({ net: sequential(linear({ units: 4 }), relu(), linear({ units: 1 })) }).net,
+      inputs: [rows, target],
+      loss: (prediction, label, weights) => meanSquaredError(prediction.log(), label, { weights }),
+      optimizer: sgd({ learningRate: 0.01 }),
+      seed: 1,
+      debug,
+    });
+  const data = fromArrays({
+    rows: [
+      [1, 2, 3],
+      [-1, 0.5, 2],
+    ],
+    target: [[1], [2]],
+  }).batch(2);
+
+  test('names the node that makes NaN in a step, and leaves its variables as they were', async () => {
+    const run = build({ nan: true });
+    const before = run.variables.get('net/0/kernel').toNested();
+    const error = await run.fit(data, { epochs: 1 }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CotangentError);
+    expect((error as CotangentError).sentence).toMatch(/^log makes NaN at \[\d, 0\]/);
+    expect(run.variables.get('net/0/kernel').toNested()).toEqual(before);
+  });
+  test('gives the norms of gradients by layer with each step', async () => {
+    const run = trainer({
+      model: named({ net: sequential(linear({ units: 4 }), relu(), linear({ units: 1 })) }).net,
+      inputs: [rows, target],
+      loss: (prediction, label, weights) => meanSquaredError(prediction, label, { weights }),
+      optimizer: sgd({ learningRate: 0.01 }),
+      seed: 1,
+      debug: { gradientNorms: true },
+    });
+    const seen: (Readonly<Record<string, number>> | undefined)[] = [];
+    run.on('step', ({ gradientNorms: norms }) => void seen.push(norms));
+    await run.fit(data, { epochs: 1 });
+    expect(Object.keys(seen[0]!)).toEqual(['net/0', 'net/2']);
+    expect(Object.values(seen[0]!).every((norm) => norm > 0)).toBe(true);
+  });
 });

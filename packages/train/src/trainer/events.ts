@@ -10,6 +10,8 @@ export interface Events {
     readonly examples: number;
     readonly batches: number | undefined;
     readonly metrics: Readonly<Record<string, number>>;
+    /** By the path of the layer, if the trainer was asked for them. */
+    readonly gradientNorms: Readonly<Record<string, number>> | undefined;
   };
   /** After every epoch, with its record. */
   epoch: { readonly state: TrainerState; readonly record: EpochRecord };

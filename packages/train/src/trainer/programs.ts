@@ -1,4 +1,5 @@
 /** The three programs of a training: a step, an evaluation, a prediction. */
+import { grad } from '@cotangent/autodiff';
 import { compile, type Feed, type Program, State } from '@cotangent/engine';
 import {
   type AnyTensor,
@@ -22,6 +23,7 @@ import {
   type Variables,
 } from '@cotangent/layers';
 import type { MovingAverage } from '../optimizers/average.ts';
+import { gradientNorms } from '../optimizers/clip.ts';
 import type { TrainerSpec } from './spec.ts';
 
 /** Programs are called by names that only the spec knows. */
@@ -45,14 +47,17 @@ export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (
   const parameters = spec.parameters?.(model) ?? parametersIn(loss, model);
   const updates = optimizer.minimize(loss, parameters);
   const average = spec.average?.(parameters);
+  const { nan = false, gradientNorms: wanted = false } = spec.debug ?? {};
+  const norms = wanted ? gradientNorms(grad(loss, parameters)) : {};
   const train = compile(
     {
       inputs: [source, target, weight],
-      outputs: { loss, prediction: trained },
+      outputs: { loss, prediction: trained, norms },
       updates: average === undefined ? updates : average.after(updates),
     },
     {
       state,
+      debug: { nan },
       // A step whose loss is no number changes nothing.
       accept: (outputs) => accept((outputs as { readonly loss: number }).loss),
     },

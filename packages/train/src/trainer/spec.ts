@@ -35,6 +35,15 @@ export interface TrainerSpec {
   readonly average?: (parameters: Variables) => MovingAverage;
   readonly seed?: number | string;
   readonly engine?: Engine<'sync'>;
+  readonly debug?: TrainerDebug;
+}
+
+/** For finding out why a training goes wrong; steps are slower with it. */
+export interface TrainerDebug {
+  /** Stop at the first node of a step that makes NaN or an infinity, and say which, from which values, on which line. */
+  readonly nan?: boolean;
+  /** Norms of the gradients of the loss by layer, in the event `step`. */
+  readonly gradientNorms?: boolean;
 }
 
 export interface FitOptions<B> {
@@ -61,6 +70,7 @@ export const specKeys: OptionKeys<TrainerSpec> = {
   average: true,
   seed: true,
   engine: true,
+  debug: true,
 };
 export const fitKeys: OptionKeys<FitOptions<unknown>> = {
   epochs: true,

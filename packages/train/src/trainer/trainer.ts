@@ -235,9 +235,10 @@ export class Trainer {
     const feeds = this.feedsOf(batch);
     const weights = weightsOf(batch, this.spec.inputs[0]);
     this.fed = feeds;
-    const { loss, prediction } = this.programs.train({ ...feeds, [weightName]: weights }) as {
+    const { loss, prediction, norms } = this.programs.train({ ...feeds, [weightName]: weights }) as {
       readonly loss: number;
       readonly prediction: HostArray;
+      readonly norms: Readonly<Record<string, number>>;
     };
     this.current = afterStep(this.current, loss);
     this.epochLosses.push(loss);
@@ -256,6 +257,7 @@ export class Trainer {
       learningRate: this.rate,
       examples: feeds[source.name]!.shape[0] ?? 1,
       batches,
+      gradientNorms: this.spec.debug?.gradientNorms === true ? norms : undefined,
       // Computed when somebody looks.
       get metrics() {
         return score();
