@@ -11,7 +11,7 @@ import {
   type PointValue,
 } from '@cotangent/gradcheck';
 import { type AnyTensor, CotangentError, isTensor, show } from '@cotangent/graph';
-import type { Terminal } from './run.ts';
+import type { Terminal } from './terminal.ts';
 
 const bad = (sentence: string): CotangentError => new CotangentError('BAD_ARGUMENT', sentence);
 

@@ -1,11 +1,7 @@
 /** Commands by name. A command gives its exit code: 0 all is well, 1 a check has failed, 2 it could not be done. */
 import { CotangentError } from '@cotangent/graph';
 import { gradcheckCommand } from './gradcheck.ts';
-
-export interface Terminal {
-  readonly print: (text: string) => void;
-  readonly complain: (text: string) => void;
-}
+import type { Terminal } from './terminal.ts';
 
 const commands: Readonly<Record<string, (args: readonly string[], terminal: Terminal) => Promise<number>>> = {
   gradcheck: gradcheckCommand,
