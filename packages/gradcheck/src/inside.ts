@@ -1,5 +1,5 @@
 /** What flows into the bodies of a node of control flow, at its first step: where a search for a culprit goes on inside. */
-import { type Graph, HostArray, type NamesOf, type Node } from '@cotangent/graph';
+import { type Graph, HostArray, joinParts, loopParts, type NamesOf, type Node } from '@cotangent/graph';
 import type { Arrays } from './subject.ts';
 
 /** A body, with values of its inputs. */
@@ -16,11 +16,12 @@ export const inside: Looks = {
     { body: predicate!.data[0] === 0 ? onFalse : onTrue, values: operands },
   ],
   while: ({ params: { body } }, operands) => [{ body, values: operands }],
-  scan: ({ params: { consts, carries, length, reverse, body } }, operands) => {
+  scan: ({ params }, operands) => {
+    const { length, reverse, body } = params;
     if (length === 0) return [];
     const first = reverse ? Number(length) - 1 : 0;
-    const values = operands.map((operand, i) => (i < consts + carries ? operand : sliceAt(operand, first)));
-    return [{ body, values }];
+    const parts = loopParts(operands, params);
+    return [{ body, values: joinParts({ ...parts, xs: parts.xs.map((x) => sliceAt(x, first)) }) }];
   },
 };
 

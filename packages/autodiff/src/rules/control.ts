@@ -3,17 +3,7 @@
  * apart: the values run once more with their residuals as further results, the tangents run on the residuals, and their
  * transpose runs backwards.
  */
-import {
-  type AnyTensor,
-  apply,
-  assembleBody,
-  fail,
-  type Graph,
-  inline,
-  isNodeOf,
-  type NamesOf,
-} from '@cotangent/graph';
-import { check, not, splat } from '@cotangent/graph/ops';
+import { type AnyTensor, apply, type Graph, type NamesOf } from '@cotangent/graph';
 import {
   type Calculus,
   instantiate,
@@ -40,6 +30,7 @@ import {
   transposed,
 } from './bodies.ts';
 import { scanApart, scanTogether, scanTranspose } from './scan.ts';
+import { whileApart, whileTogether } from './while.ts';
 
 export const controlJvp: JvpTable<NamesOf<'control'>> = {
   // What is computed again anyway carries its tangents in one body; all else keeps its residuals.
@@ -187,90 +178,4 @@ function condApart(tangents: readonly Tangent[], node: NodeOf<'cond'>, calculus:
     onFalse: linear[1]!,
   });
   return spread(alive, outputs);
-}
-
-function whileTogether(tangents: readonly Tangent[], node: NodeOf<'while'>, calculus: Calculus): Tangent[] {
-  const { consts, maxSteps, condition, body } = node.params;
-  let mask = tangents.map(isThere);
-  for (;;) {
-    const { dots, tangents: results } = tangentBody('whileLoop', body, mask, calculus);
-    const grown = mask.map((one, i) => one || (i >= consts && isThere(results[i - consts])));
-    if (grown.some((one, i) => one !== mask[i])) {
-      mask = grown;
-      continue;
-    }
-    const constDots = mask.slice(0, consts).filter(Boolean).length;
-    const inputs = [
-      ...body.inputs.slice(0, consts),
-      ...dots.slice(0, constDots),
-      ...body.inputs.slice(consts),
-      ...dots.slice(constDots),
-    ];
-    const carries = node.inputs.slice(consts);
-    const carryMask = mask.slice(consts);
-    const holds = inline(condition, body.inputs);
-    const given = node.inputs.map((input, i) => (mask[i] ? instantiate(tangents[i], input) : zero));
-    const outputs = apply(
-      'while',
-      [
-        ...node.inputs.slice(0, consts),
-        ...present(given.slice(0, consts)),
-        ...carries,
-        ...present(given.slice(consts)),
-      ],
-      {
-        consts: consts + constDots,
-        maxSteps,
-        condition: bodyOf(inputs, holds),
-        body: bodyOf(inputs, [
-          ...outputsOf(body),
-          ...carries.flatMap((carry, i) => (carryMask[i] ? [instantiate(results[i], carry)] : [])),
-        ]),
-      },
-    );
-    return spread(carryMask, outputs.slice(carries.length));
-  }
-}
-
-const whileApart = (tangents: readonly Tangent[], node: NodeOf<'while'>, calculus: Calculus): Tangent[] =>
-  scanApart(
-    tangents,
-    calculus.once(node.params.body, `scan ${node.id}`, () => asScan(node)),
-    calculus,
-  );
-
-/** A bounded while as a scan: in every step the body if the condition still holds, nothing otherwise. */
-function asScan(node: NodeOf<'while'>): NodeOf<'scan'> {
-  const { consts, maxSteps, condition, body } = node.params;
-  if (maxSteps === 0)
-    throw fail(
-      'NOT_DIFFERENTIABLE',
-      `reverse mode has to keep every step of a loop, and this whileLoop has no bound: give it maxSteps, use scan, or take the derivative with jvp`,
-    );
-  const carries = body.inputs.slice(consts);
-  const holds = inline(condition, body.inputs)[0]!;
-  const next = apply('cond', [holds, ...body.inputs], {
-    onTrue: body,
-    onFalse: bodyOf(body.inputs, carries),
-  });
-  // Whoever runs this scan has run the loop itself, which complains if it has not come to its end.
-  const [end] = inline(condition, [...node.inputs.slice(0, consts), ...node.outputs]);
-  const bound = splat(maxSteps, [1], 'i32');
-  const init = node.inputs
-    .slice(consts)
-    .map((carry) => check(carry, not(end!), bound, 'the condition still holds after {0} steps'));
-  const [first] = apply('scan', [...node.inputs.slice(0, consts), ...init], {
-    consts,
-    carries: carries.length,
-    length: maxSteps,
-    reverse: false,
-    body: assembleBody(
-      body.inputs,
-      next.map((tensor, i) => ({ name: carries[i]!.name, tensor })),
-    ),
-  });
-  const scan = first?.node;
-  if (scan === undefined || !isNodeOf(scan, 'scan'))
-    throw fail('BAD_ARGUMENT', 'a whileLoop that carries nothing has no derivative');
-  return scan;
 }

@@ -1,5 +1,15 @@
 /** Derivatives of scan: side by side with the values, apart from them, and backwards. */
-import { type AnyTensor, apply, isBarrier, isPartial, reachable, rebuildOn } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  apply,
+  isBarrier,
+  isPartial,
+  joinParts,
+  type LoopParts,
+  loopParts,
+  reachable,
+  rebuildOn,
+} from '@cotangent/graph';
 import { add } from '@cotangent/graph/ops';
 import { dependentOn } from '../dependence.ts';
 import {
@@ -27,19 +37,6 @@ import {
   transposed,
 } from './bodies.ts';
 
-/** A list that runs over the operands of a scan, in its three parts. */
-interface Parts<T> {
-  readonly consts: T[];
-  readonly carries: T[];
-  readonly xs: T[];
-}
-const partsOf = <T>(list: readonly T[], { consts, carries }: NodeOf<'scan'>['params']): Parts<T> => ({
-  consts: list.slice(0, consts),
-  carries: list.slice(consts, consts + carries),
-  xs: list.slice(consts + carries),
-});
-const joined = <T>({ consts, carries, xs }: Parts<T>): T[] => [...consts, ...carries, ...xs];
-
 /**
  * Which operands have tangents: a carry has one if its first value has, or if a step gives it one. Found as a fixed
  * point: the derivative of the body for more and more carries.
@@ -48,10 +45,10 @@ function settled<D extends { readonly tangents: readonly Tangent[] }>(
   node: NodeOf<'scan'>,
   tangents: readonly Tangent[],
   derive: (mask: readonly boolean[]) => D,
-): { readonly mask: Parts<boolean>; readonly derived: D } {
-  const mask = partsOf(tangents.map(isThere), node.params);
+): { readonly mask: LoopParts<boolean>; readonly derived: D } {
+  const mask = loopParts(tangents.map(isThere), node.params);
   for (;;) {
-    const derived = derive(joined(mask));
+    const derived = derive(joinParts(mask));
     const grown = mask.carries.map((one, i) => one || isThere(derived.tangents[i]));
     if (grown.every((one, i) => one === mask.carries[i])) return { mask, derived };
     for (const [i, one] of grown.entries()) mask.carries[i] = one;
@@ -59,7 +56,11 @@ function settled<D extends { readonly tangents: readonly Tangent[] }>(
 }
 
 /** Tangents of carries after a step, for those that have one, and of ys. */
-function stepTangents(node: NodeOf<'scan'>, mask: Parts<boolean>, tangents: readonly Tangent[]): AnyTensor[] {
+function stepTangents(
+  node: NodeOf<'scan'>,
+  mask: LoopParts<boolean>,
+  tangents: readonly Tangent[],
+): AnyTensor[] {
   const { carries, body } = node.params;
   return [
     ...mask.carries.flatMap((one, i) => (one ? [instantiate(tangents[i], body.outputs[i]!.tensor)] : [])),
@@ -70,7 +71,7 @@ function stepTangents(node: NodeOf<'scan'>, mask: Parts<boolean>, tangents: read
 /** Tangents of the results of a scan from results of its derivative: carries with tangents, then ys. */
 function resultTangents(
   node: NodeOf<'scan'>,
-  mask: Parts<boolean>,
+  mask: LoopParts<boolean>,
   tangents: readonly Tangent[],
   results: readonly AnyTensor[],
 ): Tangent[] {
@@ -81,25 +82,20 @@ function resultTangents(
 /** Tangents of the operands that have one, zeros where a carry gets its tangent only later. */
 const operandTangents = (
   node: NodeOf<'scan'>,
-  mask: Parts<boolean>,
+  mask: LoopParts<boolean>,
   tangents: readonly Tangent[],
-): Parts<AnyTensor> => {
-  const inputs = partsOf(node.inputs, node.params);
-  const given = partsOf(tangents, node.params);
-  const of = (part: keyof Parts<unknown>): AnyTensor[] =>
+): LoopParts<AnyTensor> => {
+  const inputs = loopParts(node.inputs, node.params);
+  const given = loopParts(tangents, node.params);
+  const of = (part: keyof LoopParts<unknown>): AnyTensor[] =>
     inputs[part].flatMap((input, i) => (mask[part][i] ? [instantiate(given[part][i], input)] : []));
   return { consts: of('consts'), carries: of('carries'), xs: of('xs') };
 };
 
 /** A list of the marked operands, in three parts. */
-function markedParts<T>(list: readonly T[], mask: Parts<boolean>): Parts<T> {
+function markedParts<T>(list: readonly T[], mask: LoopParts<boolean>): LoopParts<T> {
   const count = (part: readonly boolean[]): number => part.filter(Boolean).length;
-  const [consts, carries] = [count(mask.consts), count(mask.carries)];
-  return {
-    consts: list.slice(0, consts),
-    carries: list.slice(consts, consts + carries),
-    xs: list.slice(consts + carries),
-  };
+  return loopParts(list, { consts: count(mask.consts), carries: count(mask.carries) });
 }
 
 /** Forward mode: one loop over values and tangents, which keeps nothing of its steps. */
@@ -110,9 +106,9 @@ export function scanTogether(
 ): Tangent[] {
   const { length, reverse, body } = node.params;
   const { mask, derived } = settled(node, tangents, (marks) => tangentBody('scan', body, marks, calculus));
-  const inputs = partsOf(body.inputs, node.params);
+  const inputs = loopParts(body.inputs, node.params);
   const dots = markedParts(derived.dots, mask);
-  const operands = partsOf(node.inputs, node.params);
+  const operands = loopParts(node.inputs, node.params);
   const given = operandTangents(node, mask, tangents);
   const values = outputsOf(body).slice(0, node.params.carries);
   const outputs = apply(
@@ -171,8 +167,8 @@ function residualValues(
   { residuals }: LinearPart,
 ): readonly { readonly tensor: AnyTensor; readonly stacked: boolean }[] {
   const { body, carries, length } = node.params;
-  const inputs = partsOf(body.inputs, node.params);
-  const operands = partsOf(node.inputs, node.params);
+  const inputs = loopParts(body.inputs, node.params);
+  const operands = loopParts(node.inputs, node.params);
   // The derivative has added nodes to those of the body.
   const nodes = reachable(residuals);
   const steps = typeof length === 'number' && length > 0;
@@ -213,14 +209,14 @@ const applyWith = (node: NodeOf<'scan'>, results: readonly AnyTensor[]): readonl
 export const scanTranspose: TransposeRule<'scan'> = (cotangents, node, isLinear, calculus) => {
   const { length, reverse, body, carries } = node.params;
   // All carries of a loop of tangents are tangents, also those that start at zero.
-  const linear = partsOf(
+  const linear = loopParts(
     node.inputs.map((_, i) => isLinear(i)),
     node.params,
   );
   linear.carries.fill(true);
   const not = (mask: readonly boolean[]): boolean[] => mask.map((one) => !one);
-  const inputs = partsOf(body.inputs, node.params);
-  const operands = partsOf(node.inputs, node.params);
+  const inputs = loopParts(body.inputs, node.params);
+  const operands = loopParts(node.inputs, node.params);
   const values = {
     consts: marked(inputs.consts, not(linear.consts)),
     xs: marked(inputs.xs, not(linear.xs)),
@@ -235,7 +231,7 @@ export const scanTranspose: TransposeRule<'scan'> = (cotangents, node, isLinear,
     [...own, ...back],
   );
   const given: Tangent[] = [...back, ...placed(stacksGiven, fromStacks)];
-  const incoming = transposed(body, joined(linear), given, calculus);
+  const incoming = transposed(body, joinParts(linear), given, calculus);
   const arrived = markedParts(incoming, linear);
   const sums = renamed(
     'scan',

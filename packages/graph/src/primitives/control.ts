@@ -52,6 +52,24 @@ function carriesStay(number: number, { inputs, outputs }: Graph, consts: number,
 export const carryChanges = (name: string, before: ValueType, after: ValueType): string =>
   `the carry '${name}' is ${formatType(before)} at first and ${formatType(after)} after a step: a carry keeps its shape and dtype`;
 
+/** A list that runs over the operands of a loop, or over the inputs of its body, in its parts. */
+export interface LoopParts<T> {
+  readonly consts: T[];
+  readonly carries: T[];
+  readonly xs: T[];
+}
+
+/** Cuts such a list; everything behind the constants is carried, unless the number of carries is given. */
+export const loopParts = <T>(
+  list: readonly T[],
+  { consts, carries = list.length - consts }: { readonly consts: number; readonly carries?: number },
+): LoopParts<T> => ({
+  consts: list.slice(0, consts),
+  carries: list.slice(consts, consts + carries),
+  xs: list.slice(consts + carries),
+});
+export const joinParts = <T>({ consts, carries, xs }: LoopParts<T>): T[] => [...consts, ...carries, ...xs];
+
 const inRange = (number: number, count: number, most: number, what: string): void =>
   constraint(
     count >= 0 && count <= most,
@@ -139,7 +157,7 @@ export const controlPrimitives = {
         4,
         () => `its body gives ${body.outputs.length} values, not the ${carries} it carries`,
       );
-      return inputs.slice(consts).map(typeOf);
+      return loopParts(inputs, { consts }).carries.map(typeOf);
     },
   }),
   /**
@@ -162,7 +180,8 @@ export const controlPrimitives = {
         [],
         'BAD_ARGUMENT',
       );
-      const slices = inputs.slice(consts + carries).map(({ dtype, shape }): ValueType => {
+      const parts = loopParts(inputs, { consts, carries });
+      const xs = parts.xs.map(({ dtype, shape }): ValueType => {
         constraint(
           shape[0] === length,
           2,
@@ -171,7 +190,7 @@ export const controlPrimitives = {
         );
         return { dtype, shape: shape.slice(1) };
       });
-      fitting(3, body, [...inputs.slice(0, consts + carries), ...slices]);
+      fitting(3, body, joinParts({ ...parts, xs }));
       carriesStay(4, body, consts, carries);
       const results = resultsOf(body);
       return [

@@ -49,5 +49,5 @@ export const definitionOf = (name: PrimitiveName): Primitive<Readonly<Record<str
   primitives[name] as unknown as Primitive<Readonly<Record<string, never>>>;
 
 export { type AxisRoles, dilated, windowCount } from './contraction.ts';
-export { branchesDiffer, carryChanges } from './control.ts';
+export { branchesDiffer, carryChanges, joinParts, type LoopParts, loopParts } from './control.ts';
 export { paddedDim } from './movement.ts';

@@ -1,5 +1,13 @@
 /** Control flow: bodies run on arrays, steps follow each other in a plain loop. */
-import { CotangentError, countOf, fixed, HostArray, type NamesOf, zerosHost } from '@cotangent/graph';
+import {
+  CotangentError,
+  countOf,
+  fixed,
+  HostArray,
+  loopParts,
+  type NamesOf,
+  zerosHost,
+} from '@cotangent/graph';
 import type { KernelTable } from '../kernel.ts';
 
 export const controlKernels = {
@@ -7,8 +15,8 @@ export const controlKernels = {
   cond: ([predicate, ...inputs], { onTrue, onFalse }, _, { run }) =>
     run(predicate.data[0] !== 0 ? onTrue : onFalse, inputs),
   while(inputs, { consts, maxSteps, condition, body }, _, { run }) {
-    const constants = inputs.slice(0, consts);
-    let carries = inputs.slice(consts);
+    const { consts: constants, carries: first } = loopParts(inputs, { consts });
+    let carries = first;
     const holds = (): boolean => run(condition, [...constants, ...carries])[0].data[0] !== 0;
     for (let step = 0; holds(); step++) {
       if (maxSteps > 0 && step === maxSteps)
@@ -20,13 +28,13 @@ export const controlKernels = {
     }
     return carries;
   },
-  scan(inputs, { consts, carries: count, length, reverse, body }, types, { run }) {
-    const constants = inputs.slice(0, consts);
-    const sliced = inputs.slice(consts + count);
+  scan(inputs, params, types, { run }) {
+    const { carries: count, length, reverse, body } = params;
+    const { consts: constants, carries: first, xs: sliced } = loopParts(inputs, params);
     const sizes = sliced.map(({ shape }) => countOf(shape.slice(1)));
     const stacks = types.slice(count).map(({ dtype, shape }) => zerosHost(dtype, shape));
     const steps = fixed(length);
-    let carries = inputs.slice(consts, consts + count);
+    let carries = first;
     for (let step = 0; step < steps; step++) {
       const place = reverse ? steps - 1 - step : step;
       const slices = sliced.map((whole, i) => sliceOf(whole, place, sizes[i]));

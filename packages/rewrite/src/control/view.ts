@@ -9,6 +9,7 @@ import {
   type Graph,
   type Input,
   isNodeOf,
+  loopParts,
   type Node,
   type PrimitiveName,
   rebuildOn,
@@ -62,12 +63,11 @@ export function viewOf(node: Node<PrimitiveName>, operands: readonly AnyTensor[]
     };
   }
   if (isNodeOf(node, 'while')) {
-    const { consts: count, maxSteps, condition, body } = node.params;
+    const { maxSteps, condition, body } = node.params;
     return {
       ...base,
+      ...loopParts(operands, { consts: node.params.consts }),
       runs: 'any number of times',
-      consts: operands.slice(0, count),
-      carries: operands.slice(count),
       bodies: [body],
       conditions: [condition],
       build: ({ consts, carries, bodies, conditions }) =>
@@ -80,13 +80,11 @@ export function viewOf(node: Node<PrimitiveName>, operands: readonly AnyTensor[]
     };
   }
   if (isNodeOf(node, 'scan')) {
-    const { consts: count, carries: carried, length, reverse, body } = node.params;
+    const { length, reverse, body } = node.params;
     return {
       ...base,
+      ...loopParts(operands, node.params),
       runs: typeof length === 'number' && length > 0 ? 'at least once' : 'any number of times',
-      consts: operands.slice(0, count),
-      carries: operands.slice(count, count + carried),
-      xs: operands.slice(count + carried),
       bodies: [body],
       build: ({ consts, carries, xs, bodies }) =>
         apply('scan', [...consts, ...carries, ...xs], {

@@ -1,5 +1,13 @@
 /** Laws of loops and branches. */
-import { type AnyTensor, inline, isNodeOf, type Node, type PrimitiveName } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  inline,
+  isNodeOf,
+  joinParts,
+  loopParts,
+  type Node,
+  type PrimitiveName,
+} from '@cotangent/graph';
 import { expandDims, index, splat } from '@cotangent/graph/ops';
 import { hoist, settleCarries, settleOperands } from '../control/motion.ts';
 import { prune } from '../control/prune.ts';
@@ -21,15 +29,16 @@ export const controlRules: readonly Rule[] = [
     on: ['scan'],
     apply: (node, operands) => {
       if (!isNodeOf(node, 'scan')) return undefined;
-      const { consts, carries, length, body } = node.params;
+      const { carries, length, body } = node.params;
+      const parts = loopParts(operands, node.params);
       if (length === 0)
         return [
-          ...operands.slice(consts, consts + carries),
+          ...parts.carries,
           ...node.outputs.slice(carries).map(({ shape, dtype }) => splat(0, shape, dtype)),
         ];
       if (length !== 1) return undefined;
-      const slices = operands.slice(consts + carries).map((x) => index(x, 0, 0));
-      const results = inline(body, [...operands.slice(0, consts + carries), ...slices]);
+      const xs = parts.xs.map((x) => index(x, 0, 0));
+      const results = inline(body, joinParts({ ...parts, xs }));
       return results.map((result, i) => (i < carries ? result : expandDims(result, 0)));
     },
   },

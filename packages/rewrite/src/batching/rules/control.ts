@@ -2,7 +2,15 @@
  * Batching of control flow. Values that are the same for all examples stay so, such as the counter of a loop. A condition
  * that differs by example becomes a choice: both branches run for all, and a loop runs until no example goes on.
  */
-import { type AnyTensor, apply, assembleBody, type Graph, type Input, type NamesOf } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  apply,
+  assembleBody,
+  type Graph,
+  type Input,
+  loopParts,
+  type NamesOf,
+} from '@cotangent/graph';
 import { and, any, moveAxis, not, where } from '@cotangent/graph/ops';
 import {
   type BatchedBody,
@@ -45,7 +53,8 @@ export const controlBatching: BatchTable<NamesOf<'control'>> = {
   },
   while: (operands, node, batch) => {
     const { consts, maxSteps, condition, body } = node.params;
-    const fixed = operands.slice(0, consts).map(isMapped);
+    const parts = loopParts(operands, { consts });
+    const fixed = parts.consts.map(isMapped);
     const settle = (carries: readonly boolean[]): readonly Value[] => {
       const mask = [...fixed, ...carries];
       const asks = batch.body(condition, mask, 'whileLoop');
@@ -61,10 +70,7 @@ export const controlBatching: BatchTable<NamesOf<'control'>> = {
             condition: bodyOf(condition, asks, tensorsOf(asks.results)),
             body: bodyOf(body, steps, agreed(steps.results, carries, batch)),
           };
-      const given = [
-        ...tensorsOf(operands.slice(0, consts)),
-        ...agreed(operands.slice(consts), carries, batch),
-      ];
+      const given = [...tensorsOf(parts.consts), ...agreed(parts.carries, carries, batch)];
       const outputs = apply('while', [...next.told, ...given], {
         consts: next.told.length + consts,
         maxSteps,
@@ -73,13 +79,13 @@ export const controlBatching: BatchTable<NamesOf<'control'>> = {
       });
       return outputs.map((tensor, i) => ({ tensor, mapped: carries[i]! }));
     };
-    return settle(operands.slice(consts).map(isMapped));
+    return settle(parts.carries.map(isMapped));
   },
   scan: (operands, node, batch) => {
     const { consts, carries: count, length, reverse, body } = node.params;
-    const xs = operands.slice(consts + count);
+    const parts = loopParts(operands, node.params);
     const settle = (carries: readonly boolean[]): readonly Value[] => {
-      const mask = [...operands.slice(0, consts).map(isMapped), ...carries, ...xs.map(isMapped)];
+      const mask = [...parts.consts.map(isMapped), ...carries, ...parts.xs.map(isMapped)];
       const inside = batch.body(body, mask, 'scan');
       const grown = carries.map((one, i) => one || inside.results[i]!.mapped);
       if (grown.some((one, i) => one !== carries[i])) return settle(grown);
@@ -88,10 +94,10 @@ export const controlBatching: BatchTable<NamesOf<'control'>> = {
         'scan',
         [
           ...front,
-          ...tensorsOf(operands.slice(0, consts)),
-          ...agreed(operands.slice(consts, consts + count), carries, batch),
+          ...tensorsOf(parts.consts),
+          ...agreed(parts.carries, carries, batch),
           // Slices are taken along the first axis, so the examples stand behind it.
-          ...xs.map((x) => (x.mapped ? moveAxis(x.tensor, 0, 1) : x.tensor)),
+          ...parts.xs.map((x) => (x.mapped ? moveAxis(x.tensor, 0, 1) : x.tensor)),
         ],
         {
           consts: front.length + consts,
@@ -109,7 +115,7 @@ export const controlBatching: BatchTable<NamesOf<'control'>> = {
         return inside.results[i]!.mapped ? mapped(moveAxis(tensor, 1, 0)) : shared(tensor);
       });
     };
-    return settle(operands.slice(consts, consts + count).map(isMapped));
+    return settle(parts.carries.map(isMapped));
   },
 };
 
