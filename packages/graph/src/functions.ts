@@ -6,11 +6,11 @@ import { checkedShape } from './checked-shape.ts';
 import type { Dim } from './dim.ts';
 import * as contraction from './dsl/contraction.ts';
 import * as elementwise from './dsl/elementwise.ts';
+import * as marks from './dsl/marks.ts';
 import * as movement from './dsl/movement.ts';
 import { constantOfArray, type Operand, splat } from './dsl/operands.ts';
 import * as random from './dsl/random.ts';
 import * as spatial from './dsl/spatial.ts';
-import * as state from './dsl/state.ts';
 import type { DType, FloatDType } from './dtype.ts';
 import type { HostArray, Nested } from './host-array.ts';
 import type { Variable } from './leaves.ts';
@@ -295,7 +295,7 @@ export const withUpdate: <T extends AnyTensor, S extends Shape, D extends DType>
   y: T,
   variable: Variable<S, D>,
   next: (old: Tensor<S, D>) => Tensor<NoInfer<S>, NoInfer<D>>,
-) => Like<T> = typed(state.withUpdate);
+) => Like<T> = typed(marks.withUpdate);
 
 /** Prints a value with a name each time a program computes it; the value passes unchanged. */
-export const debug: <T extends AnyTensor>(x: T, label: string) => Like<T> = typed(state.debug);
+export const debug: <T extends AnyTensor>(x: T, label: string) => Like<T> = typed(marks.debug);

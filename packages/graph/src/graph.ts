@@ -3,7 +3,7 @@
  * update marks it meets. Nodes are kept in id order, which is topological order. Nothing here recurses on depth.
  */
 
-import { applyPending, type Mark, markOf, type PendingUpdate } from './dsl/state.ts';
+import { applyPending, type Mark, markOf, type PendingUpdate } from './dsl/marks.ts';
 import { CotangentError } from './errors.ts';
 import { BodyInput, type Input, isInput, isVariable, type Update, type Variable } from './leaves.ts';
 import { type AnyTensor, fail, type Node } from './node.ts';

@@ -17,7 +17,7 @@ import {
   withMark,
   withMarks,
   withNote,
-} from './state.ts';
+} from './marks.ts';
 
 export interface Effects {
   /** By variable, in the order of the calls. */

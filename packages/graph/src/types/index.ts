@@ -16,7 +16,7 @@ export type {
 export type { Fits, Result, Show, ShowDim } from './outcome.ts';
 export type { RandomKey } from './random.ts';
 export type { RecurrentShape, StateAfter, TimeDistributedShape } from './recurrent-shapes.ts';
-export type { Sequence, SequenceStep, SequentialShape, StepOutcome } from './sequence.ts';
+export type { Sequence, SequenceStep, SequentialShape, StepOutcome } from './sequential.ts';
 export type {
   InputDType,
   InputShape,
