@@ -156,10 +156,10 @@ function besideOf(definitions: readonly Definition[], normal: () => number): Def
     const place = subject.place.map(
       (value, k) => movedBy([value], [direction[k]!], side * sizeOf(value))[0]!,
     );
-    const isFinite = subject
+    const hasValues = subject
       .at(place)
       .every(({ data }) => data.every((entry: number) => Number.isFinite(entry)));
-    if (isFinite) return definitions.map((definition) => at(definition, place));
+    if (hasValues) return definitions.map((definition) => at(definition, place));
   }
   return undefined;
 }
