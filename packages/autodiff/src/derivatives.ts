@@ -171,6 +171,8 @@ export function gnvp<L extends AnyTensor, O extends Tree, W extends Tree>(
     const [primals, results] = [checkedLeaves(wrt), checkedLeaves(outputs)];
     const given = checkedTangents(primals, direction as Tree, 'direction');
     const moved = asTensors(forwardMode.pushForward(results, seedsOf(primals, given)), results);
+    if (new Set(results).size < results.length)
+      throw fail('BAD_ARGUMENT', 'gnvp is given one of its outputs twice: name each once');
     const depends = dependentOn(reachable([loss as AnyTensor]), results);
     if (!depends.has((loss as AnyTensor).node))
       throw fail(

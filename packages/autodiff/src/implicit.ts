@@ -5,6 +5,7 @@
 import {
   type AnyTensor,
   addDims,
+  apply1,
   customJvp,
   type Dim,
   type DType,
@@ -77,19 +78,22 @@ export function customRoot<const X extends Tree>(
 ): Like<X> {
   return outermost(customRoot, () => {
     const unknowns = checkedLeaves(solution);
+    checkOneDType(unknowns);
+    const places = standIns(unknowns);
     const first = upcomingId();
-    const at = (): AnyTensor[] => leavesOf(residual(solution as unknown as Like<X>) as Tree);
-    const found = at();
+    const at = (x: readonly AnyTensor[]): AnyTensor[] => leavesOf(residual(rebuild(solution, x)) as Tree);
+    const found = at(places);
     checkResidual(unknowns, found);
-    const parameters = takenFromOutside(found, unknowns, first);
+    const parameters = takenFromOutside(found, places, first);
     if (parameters.length === 0) return rebuild(solution, unknowns.map(stopGradient));
     const rule = (tangents: readonly AnyTensor[]): Tree => {
-      const values = at();
-      const map = linearMode.linearMap(values, [...parameters, ...unknowns]);
+      const own = standIns(unknowns);
+      const values = at(own);
+      const map = linearMode.linearMap(values, [...parameters, ...own]);
       // The solution is held while the parameters move.
-      const moved = applyLinear(map, [...tangents, ...unknowns.map(zerosLike)]);
+      const moved = applyLinear(map, [...tangents, ...own.map(zerosLike)]);
       const right = asTensors(moved, values).map(neg);
-      return rebuild(solution, solved(solution, unknowns, values, right, options.solve));
+      return rebuild(solution, solved(solution, own, values, right, options.solve));
     };
     return customJvp(solution as Tree, parameters as Tree, rule as never) as Like<X>;
   });
@@ -144,6 +148,23 @@ export function fixedPoint<const X extends Tree>(
   });
 }
 
+/**
+ * The unknowns as tensors of their own: one may be made from another, or be what the equation depends on as well, and the
+ * equation must not see that.
+ */
+const standIns = (unknowns: readonly AnyTensor[]): AnyTensor[] =>
+  unknowns.map((unknown) => apply1('optimizationBarrier', [unknown], {}));
+
+/** The linear system is one matrix. */
+function checkOneDType(unknowns: readonly AnyTensor[]): void {
+  const other = unknowns.find(({ dtype }) => dtype !== unknowns[0]!.dtype);
+  if (other !== undefined)
+    throw fail(
+      'DTYPE_MISMATCH',
+      `one unknown is ${unknowns[0]!.dtype} and the other ${other.dtype}: convert one with .cast('${other.dtype}')`,
+    );
+}
+
 /** ε of a dtype as the graph computes it, |3·(4/3 − 1) − 1|: right after the graph was retyped, too. */
 function epsilonOf(dtype: DType): AnyTensor {
   const third = div(splat(4, [], dtype), splat(3, [], dtype));
@@ -188,6 +209,7 @@ function solved<X extends Tree>(
     return leavesOf(solve(apply, rebuild(solution, b)) as Tree);
   }
   const counts = unknowns.map(({ shape }) => sizeOf(shape));
+  if (counts.every((count) => count === 0)) return b;
   const rows = jacobian(values, unknowns) as unknown as AnyTensor[][];
   const matrix = concat(
     rows.map((row, i) =>

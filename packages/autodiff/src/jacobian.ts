@@ -13,8 +13,8 @@ import {
 import { cast, equal, iota, moveAxis, reshape, withMarksOf } from '@cotangent/graph/ops';
 import { batchOver } from '@cotangent/rewrite';
 import { checkedLeaves, gradientsOf } from './reverse.ts';
-import { instantiate, type Tangent } from './tangent.ts';
-import { linearMode, pullBack, reverseMode } from './transpose.ts';
+import { instantiate, type Tangent, zerosLike } from './tangent.ts';
+import { applyLinear, linearMode, pullBack, reverseMode } from './transpose.ts';
 
 /**
  * The Jacobian in forward mode: one direction for each entry of `wrt`, all at once. For few inputs and many outputs.
@@ -93,19 +93,18 @@ const nestOf = (outputs: Tree, wrt: Tree, rows: readonly (readonly AnyTensor[])[
 
 /** One row for each result, one entry for each primal. */
 function forward(results: readonly AnyTensor[], primals: readonly AnyTensor[]): AnyTensor[][] {
-  const columns = primals.map((primal) => {
-    const { placeholders, results: tangents } = linearMode.linearMap(results, [primal]);
-    return onBasis(placeholders[0]!, tangents, results).map((columnOf, i) => {
+  const map = linearMode.linearMap(results, primals);
+  const columns = primals.map((primal, k) => {
+    const direction = map.placeholders[k]!;
+    // The others stand still: a derivative stops at a starting point.
+    const still = map.placeholders.map((other) => (other === direction ? other : zerosLike(other)));
+    const tangents = primals.length === 1 ? map.results : applyLinear(map, still);
+    return onBasis(direction, tangents, results).map((columnOf, i) => {
       const back = moveAxis(columnOf, 0, -1);
       return reshape(back, [...results[i]!.shape, ...primal.shape]);
     });
   });
-  return results.map((result, i) =>
-    withMarksOf(
-      [result],
-      columns.map((column) => column[i]!),
-    ),
-  );
+  return results.map((_, i) => columns.map((column) => column[i]!));
 }
 
 function backward(results: readonly AnyTensor[], primals: readonly AnyTensor[]): AnyTensor[][] {

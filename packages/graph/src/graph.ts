@@ -3,7 +3,7 @@
  * update marks it meets. Nodes are kept in id order, which is topological order. Nothing here recurses on depth.
  */
 
-import { applyPending, type Mark, markOf, type PendingUpdate } from './dsl/marks.ts';
+import { applyPending, type Mark, marksOf, type PendingUpdate } from './dsl/marks.ts';
 import { CotangentError } from './errors.ts';
 import { BodyInput, type Input, isInput, isVariable, type Update, type Variable } from './leaves.ts';
 import { type AnyTensor, fail, type Node } from './node.ts';
@@ -111,8 +111,7 @@ export function marksOn(roots: Iterable<AnyTensor>, first = 0): Mark[] {
 function marksIn(nodes: readonly Node[]): Mark[] {
   const found: Mark[] = [];
   for (const node of nodes) {
-    const mark = node.op === 'tag' ? markOf(node) : undefined;
-    if (mark !== undefined) found.push(mark);
+    if (node.op === 'tag') found.push(...marksOf(node));
   }
   return found.sort((a, b) => a.made - b.made);
 }

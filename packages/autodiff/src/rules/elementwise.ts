@@ -130,8 +130,9 @@ export const elementwiseJvp: JvpTable<NamesOf<'elementwise'>> = {
     where(condition!, instantiate(da, a!), instantiate(db, b!)),
   ],
   clamp: ([dx, dlow, dhigh], { inputs: [x, low, high] }) => {
-    const inside = where(greater(x!, high!), instantiate(dhigh, x!), instantiate(dx, x!));
-    return [where(less(x!, low!), instantiate(dlow, x!), inside)];
+    // min(max(x, low), high), also where low > high; the ends belong to the inside.
+    const raised = where(less(x!, low!), instantiate(dlow, x!), instantiate(dx, x!));
+    return [where(greater(maximum(x!, low!), high!), instantiate(dhigh, x!), raised)];
   },
   convert: ([dx], { outputs: [y] }) => [dx && cast(dx, y!.dtype)],
   bitcast: flat(),

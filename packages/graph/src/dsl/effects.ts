@@ -14,7 +14,7 @@ import {
   noteOf,
   type PendingUpdate,
   startOf,
-  withMark,
+  withCopies,
   withMarks,
   withNote,
 } from './marks.ts';
@@ -46,7 +46,7 @@ const notesOn = (results: readonly AnyTensor[], first: number): string[] => [
 /** Values with the marks of what they are built on, also where nothing of its numbers is needed. */
 export function withMarksOf(results: readonly AnyTensor[], values: readonly AnyTensor[]): AnyTensor[] {
   const marks = marksOn(results);
-  return values.map((value) => marks.reduce(withMark, value));
+  return values.map((value) => withCopies(value, marks));
 }
 
 /** Results of a body whose steps are nodes of their own: each with the marks and remarks of all that was built from `first` on. */
@@ -56,7 +56,7 @@ export function withEffectsOf(
   results: readonly AnyTensor[],
 ): AnyTensor[] {
   const [marks, notes] = [marksOn(all, first), notesOn(all, first)];
-  return results.map((result) => notes.reduce(withNote, marks.reduce(withMark, result)));
+  return results.map((result) => notes.reduce(withNote, withCopies(result, marks)));
 }
 
 /** Variables that a body updates. */
@@ -103,7 +103,7 @@ export function withEffects(
     return { variable, start: starts[i]!, next: () => values[i]! };
   });
   return results.map((result) => {
-    const passed = once.reduce(withMark, result);
+    const passed = withCopies(result, once);
     return notes.reduce(withNote, withMarks(passed, marks));
   });
 }

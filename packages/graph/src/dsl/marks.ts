@@ -28,10 +28,11 @@ export interface Mark {
   readonly made: number;
 }
 
-const marks = new WeakMap<Node, Mark>();
+const marks = new WeakMap<Node, readonly Mark[]>();
+const none: readonly Mark[] = [];
 
-/** The mark that a tag node carries, if it carries one. */
-export const markOf = (node: Node): Mark | undefined => marks.get(node);
+/** The marks that a tag node carries. */
+export const marksOf = (node: Node): readonly Mark[] => marks.get(node) ?? none;
 
 /**
  * Marks `y`: whenever a program computes it, the variable becomes `next(old)` after the call.
@@ -51,12 +52,18 @@ export function withPending(y: AnyTensor, pending: PendingUpdate): AnyTensor {
   return marked(y, pending);
 }
 
-/** Copies a mark onto another value. */
-export const withMark = (y: AnyTensor, { pending, made }: Mark): AnyTensor => marked(y, pending, made);
+/** Copies marks onto another value, by one node: many values may carry many marks. */
+export function withCopies(y: AnyTensor, copies: readonly Mark[]): AnyTensor {
+  if (copies.length === 0) return y;
+  const paths = new Set(copies.map(({ pending }) => pending.variable.path));
+  const result = apply1('tag', [y], { label: `updates ${[...paths].join(', ')}`, report: false });
+  marks.set(result.node, copies);
+  return result;
+}
 
 function marked(y: AnyTensor, pending: PendingUpdate, made?: number): AnyTensor {
   const result = apply1('tag', [y], { label: `updates ${pending.variable.path}`, report: false });
-  marks.set(result.node, { pending, made: made ?? result.node.id });
+  marks.set(result.node, [{ pending, made: made ?? result.node.id }]);
   return result;
 }
 

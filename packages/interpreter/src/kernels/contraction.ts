@@ -16,18 +16,14 @@ import { hostArray, placePadded } from './movement.ts';
 import { multiplyFloats, multiplyIntegers } from './product.ts';
 
 export const contractionKernels = {
-  dotGeneral: ([a, b], { leftBatch, rightBatch, leftContract, rightContract }, [type]) => {
-    const left = new Axes(a.shape);
-    const right = new Axes(b.shape);
+  dotGeneral: ([a, b], params, [type]) => {
+    const { leftStarts, rightStarts, rows, leftColumns, rightRows, columns, outRows, outColumns } = planOf(
+      params,
+      a.shape,
+      b.shape,
+    );
     const data = allocate(type.dtype, countOf(type.shape));
-    const leftFree = left.without([...leftBatch, ...leftContract]);
-    const rightFree = right.without([...rightBatch, ...rightContract]);
-    const [leftStarts, rightStarts] = [left.offsets(leftBatch), right.offsets(rightBatch)];
-    const [rows, leftColumns] = [left.offsets(leftFree), left.offsets(leftContract)];
-    const [rightRows, columns] = [right.offsets(rightContract), right.offsets(rightFree)];
     const size = rows.length * columns.length;
-    const outRows = offsetsOf([rows.length], [columns.length]);
-    const outColumns = offsetsOf([columns.length], [1]);
     const multiply = isFloat(type.dtype) ? multiplyFloats : multiplyIntegers;
     for (let batch = 0; batch < leftStarts.length; batch++)
       multiply(
@@ -95,6 +91,45 @@ export const contractionKernels = {
     return [hostArray(type, data)];
   },
 } satisfies KernelTable<NamesOf<'contraction'>>;
+
+/** Where the elements of a product of these shapes lie. */
+function dotPlan(
+  { leftBatch, rightBatch, leftContract, rightContract }: PrimitiveParams<'dotGeneral'>,
+  leftShape: readonly number[],
+  rightShape: readonly number[],
+) {
+  const [left, right] = [new Axes(leftShape), new Axes(rightShape)];
+  const rows = left.offsets(left.without([...leftBatch, ...leftContract]));
+  const columns = right.offsets(right.without([...rightBatch, ...rightContract]));
+  return {
+    leftShape,
+    rightShape,
+    leftStarts: left.offsets(leftBatch),
+    rightStarts: right.offsets(rightBatch),
+    rows,
+    leftColumns: left.offsets(leftContract),
+    rightRows: right.offsets(rightContract),
+    columns,
+    outRows: offsetsOf([rows.length], [columns.length]),
+    outColumns: offsetsOf([columns.length], [1]),
+  };
+}
+
+/** A node runs again and again on the same shapes, thousands of times in a loop. */
+const plans = new WeakMap<PrimitiveParams<'dotGeneral'>, ReturnType<typeof dotPlan>>();
+const sameSizes = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((size, axis) => size === b[axis]);
+
+function planOf(
+  params: PrimitiveParams<'dotGeneral'>,
+  leftShape: readonly number[],
+  rightShape: readonly number[],
+): ReturnType<typeof dotPlan> {
+  let plan = plans.get(params);
+  if (plan === undefined || !sameSizes(plan.leftShape, leftShape) || !sameSizes(plan.rightShape, rightShape))
+    plans.set(params, (plan = dotPlan(params, leftShape, rightShape)));
+  return plan;
+}
 
 /** An axis that two arrays run along together. */
 interface SharedAxis {

@@ -21,7 +21,7 @@ export const indexingKernels = {
   },
   scatterAdd: ([x, indices, updates], params, [type]) => {
     // Sums of f32 are rounded once: they are taken in double precision.
-    const totals = x.dtype === 'f32' ? Float64Array.from(x.data) : x.data.slice();
+    const totals = x.dtype === 'f32' ? new Float64Array(x.data) : x.data.slice();
     addAt(totals, pointsOf(x, indices, params), updates.data);
     return [hostArray(type, x.dtype === 'f32' ? new Float32Array(totals) : totals)];
   },

@@ -24,15 +24,24 @@ const padded = (count: number): number => Math.ceil(count / tile) * tile;
 
 /** out ← left · right, with sums in double precision that are rounded by the store. */
 export function multiplyFloats(left: Matrix, right: Matrix, out: Matrix): void {
+  const [height, depth] = [out.rows.length, left.columns.length];
+  if (depth === 1) multiplyOuter(left, right, out);
+  else if (height === 1) multiplyRow(left, right, out);
+  else multiplyBlocks(left, right, out);
+}
+
+/** In blocks that stay in the caches, packed so that the inner loop runs straight. */
+function multiplyBlocks(left: Matrix, right: Matrix, out: Matrix): void {
   const [height, depth, width] = [out.rows.length, left.columns.length, padded(out.columns.length)];
   const packedRight = new Float64Array(depth * width);
   pack(right.data, right.start, right.columns, 0, width, right.rows, 0, depth, packedRight);
-  const packedLeft = new Float64Array(blockRows * Math.min(blockDepth, depth));
-  const totals = new Float64Array(blockRows * width);
+  const mostRows = Math.min(blockRows, padded(height));
+  const packedLeft = new Float64Array(mostRows * Math.min(blockDepth, depth));
+  const totals = new Float64Array(mostRows * width);
   for (let row = 0; row < height; row += blockRows) {
     const rows = Math.min(blockRows, height - row);
     const tiledRows = padded(rows);
-    totals.fill(0);
+    if (row > 0) totals.fill(0);
     for (let from = 0; from < depth; from += blockDepth) {
       const count = Math.min(blockDepth, depth - from);
       pack(left.data, left.start, left.rows, row, tiledRows, left.columns, from, count, packedLeft);
@@ -51,6 +60,38 @@ export function multiplyFloats(left: Matrix, right: Matrix, out: Matrix): void {
     }
     store(totals, width, rows, row, out);
   }
+}
+
+/** Of one column and one row: nothing is added up, so nothing is packed. */
+function multiplyOuter(left: Matrix, right: Matrix, out: Matrix): void {
+  const [a, b, data] = [left.data, right.data, out.data];
+  const [leftAt, rightAt] = [left.start + left.columns[0], right.start + right.rows[0]];
+  const [from, to, count] = [right.columns, out.columns, out.columns.length];
+  for (let i = 0; i < out.rows.length; i++) {
+    const factor = a[leftAt + left.rows[i]];
+    const place = out.start + out.rows[i];
+    // A total begins at 0: 0 + -0 is 0.
+    for (let j = 0; j < count; j++) data[place + to[j]] = 0 + factor * b[rightAt + from[j]];
+  }
+}
+
+/** Of one row: each entry of the right matrix is used once, so nothing is packed. Blocked along the depth as above. */
+function multiplyRow(left: Matrix, right: Matrix, out: Matrix): void {
+  const [a, b, data] = [left.data, right.data, out.data];
+  const [from, to, depth, count] = [right.columns, out.columns, left.columns.length, out.columns.length];
+  const leftAt = left.start + left.rows[0];
+  const [totals, part] = [new Float64Array(count), new Float64Array(count)];
+  for (let block = 0; block < depth; block += blockDepth) {
+    part.fill(0);
+    for (let k = block; k < Math.min(block + blockDepth, depth); k++) {
+      const factor = a[leftAt + left.columns[k]];
+      const rightAt = right.start + right.rows[k];
+      for (let j = 0; j < count; j++) part[j] += factor * b[rightAt + from[j]];
+    }
+    for (let j = 0; j < count; j++) totals[j] += part[j];
+  }
+  const place = out.start + out.rows[0];
+  for (let j = 0; j < count; j++) data[place + to[j]] = totals[j];
 }
 
 /**

@@ -89,12 +89,12 @@ class Walk implements Batching {
     return nodes.some((node) => this.dependent.has(node));
   }
 
-  body(body: Graph, mask: readonly boolean[], of: string, everyone = false): BatchedBody {
+  body(body: Graph, mask: readonly boolean[], of: string): BatchedBody {
     const inputs = body.inputs.map((input, i) =>
       mask[i] ? new BodyInput(input.name, [this.size, ...input.shape], input.dtype, of) : input,
     );
     const [active] =
-      this.active === undefined || everyone
+      this.active === undefined
         ? []
         : bodyInputs(of, [{ name: 'active', dtype: 'bool', shape: [this.size] }], inputs);
     const given = new Map<AnyTensor, Value>(

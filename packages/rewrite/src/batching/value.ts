@@ -33,8 +33,8 @@ export interface Batching {
   spread(value: Value): AnyTensor;
   /** Whether a tensor depends on the example. */
   dependsOnExample(tensor: AnyTensor): boolean;
-  /** A body as a body, for operands of which some are mapped; with `everyone` at work, where nothing of it runs yet. */
-  body(body: Graph, mask: readonly boolean[], of: string, everyone?: boolean): BatchedBody;
+  /** A body as a body, for operands of which some are mapped. */
+  body(body: Graph, mask: readonly boolean[], of: string): BatchedBody;
   /** A body in the graph around, for the examples that `active` marks. */
   inline(body: Graph, operands: readonly Value[], active: AnyTensor | undefined): readonly Value[];
 }
