@@ -2,9 +2,12 @@
 import {
   type AnyTensor,
   CotangentError,
+  call,
   compile,
+  cond,
   fill,
   fromArrays,
+  fromNested,
   grad,
   gradientNorms,
   type HostArray,
@@ -17,6 +20,7 @@ import {
   scan,
   sequential,
   sgd,
+  type Tensor,
   type TrainerDebug,
   trainer,
   variable,
@@ -86,6 +90,74 @@ describe('the first node that makes a number that is not finite', () => {
       "the input 'x' [3] holds NaN at [2]",
     );
   });
+});
+
+describe('inside of loops and branches', () => {
+  test('the step that overflows is found though a mask is infinite', () => {
+    const [last] = scan(
+      { init: { most: fill(Number.NEGATIVE_INFINITY, []), sum: fill(0, []) }, xs: x },
+      (c, v) => [{ most: c.most.maximum(v), sum: c.sum.add(v.exp()) }],
+    );
+    const program = compile({ inputs: [x], outputs: last }, nan);
+    expect(complaint(() => program({ x: [1, 1000, 3] })).sentence).toBe(
+      'exp makes Infinity at [], from 1000',
+    );
+  });
+  test('what is made in one step and swallowed in the next is found', () => {
+    const [last] = scan({ init: fill(0, []), xs: x }, (c, v) => [v.div(c)]);
+    const program = compile({ inputs: [x], outputs: last }, nan);
+    expect(complaint(() => program({ x: [1, 2, 3] })).sentence).toBe(
+      'div makes Infinity at [], from 1 and 0',
+    );
+  });
+  test('a result that nobody wants accuses nobody', () => {
+    const [, ys] = scan({ init: fill(0, []), xs: x }, (c, v) => [c, { a: v.log(), b: v.sqrt() }]);
+    const program = compile({ inputs: [x], outputs: ys.b }, nan);
+    expect(complaint(() => program({ x: [0, 4, -1] })).sentence).toBe('sqrt makes NaN at [], from -1');
+  });
+  test('guards inside of bodies are guards, forwards and in reverse mode', () => {
+    const safe = (q: Tensor<[3]>) => where(q.greater(0), q.log(), 0).sum();
+    const program = compile(
+      {
+        inputs: [x],
+        outputs: [
+          grad(call(safe, x), x),
+          grad(
+            cond(
+              x.sum().greater(0),
+              () => safe(x),
+              () => x.sum(),
+            ),
+            x,
+          ),
+        ],
+      },
+      nan,
+    );
+    expect(() => program({ x: [0, 2, 3] })).not.toThrow();
+    const logs = x.log();
+    const [, kept] = scan({ init: fill(0, []), xs: { v: x, l: logs } }, (c, { v, l }) => [
+      c,
+      where(v.greater(0), l, 0),
+    ]);
+    const sliced = compile({ inputs: [x], outputs: kept }, nan);
+    expect(() => sliced({ x: [0, 2, 3] })).not.toThrow();
+    const [, open] = scan({ init: fill(0, []), xs: logs }, (c, l) => [c, l.mul(2)]);
+    const used = compile({ inputs: [x], outputs: open }, nan);
+    expect(complaint(() => used({ x: [0, 2, 3] })).sentence).toContain('log makes -Infinity at [0]');
+  });
+});
+
+test('NaN that is written down is an alarm; a fed array that changes is looked at again', () => {
+  const written = compile({ inputs: [x], outputs: x.mul(fill(Number.NaN, [])) }, nan);
+  expect(complaint(() => written({ x: [1, 2, 3] })).sentence).toContain('constant makes NaN');
+  const program = compile({ inputs: [x], outputs: x.exp() }, nan);
+  const fed = fromNested([1, 2, Infinity]);
+  program({ x: fed });
+  fed.data[2] = 1000;
+  expect(complaint(() => program({ x: fed })).sentence).toContain('exp makes Infinity at [2]');
+  const difference = compile({ inputs: [x], outputs: x.sub(x) }, nan);
+  expect(complaint(() => difference({ x: [1, Infinity, 2] })).sentence).toContain('sub makes NaN at [1]');
 });
 
 describe('no alarm', () => {
