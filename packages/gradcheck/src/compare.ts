@@ -2,7 +2,7 @@
 import { HostArray, zerosHost } from '@cotangent/graph';
 import { type Reading, type Slope, slopesOf } from './differences.ts';
 import { type Arrays, innerProduct, movedBy, randomLike, type Subject } from './subject.ts';
-import { allowed, rankOf, type Tolerance, type Verdict, verdictOn } from './verdict.ts';
+import { allowed, isPassing, rankOf, type Tolerance, type Verdict, verdictOn } from './verdict.ts';
 
 /** One derivative and what was measured. */
 export interface Comparison {
@@ -72,19 +72,30 @@ export function compare(subject: Subject, extent: Extent, normal: () => number):
       // Known well enough to confirm the derivative: then no smaller step is needed.
       const enough = ({ value, uncertainty }: Reading): boolean =>
         uncertainty <= 0.1 * allowed(extent.tolerance, value);
-      const measure = (share: number): Slope[] => slopesOf(at, share * widest(array, direction), enough);
+      const size = sizeAlong(array, direction);
+      const [first, close] = [0.02 * Math.max(size, 1), 1e-7 * (size || 1)];
+      const measure = (closer: boolean): Slope[] =>
+        // The second time steps are others, and as wide as the entry that moves, however small it is.
+        slopesOf(at, { first: closer ? otherSteps * 0.02 * (size || 1) : first, close, closer, enough });
       let again: Slope[] | undefined;
-      measure(1).forEach((slope, r) => {
+      measure(false).forEach((wide, r) => {
         const { derivative, forward } = derivatives[r]!;
         const judge = (by: Slope): Verdict => {
           const verdicts = [derivative, forward].map((one) => verdictOn(one, by, extent.tolerance));
           return verdicts.reduce((a, b) => (rankOf(a) >= rankOf(b) ? a : b));
         };
-        let verdict = judge(slope);
-        // Rounding inside of the function can agree with itself by chance, but not at other steps, too.
-        if (verdict === 'wrong') {
-          again ??= measure(otherSteps);
-          if (judge(again[r]!) !== 'wrong') verdict = 'ill-conditioned';
+        let [slope, verdict] = [wide, judge(wide)];
+        // Rounding inside of the function can agree with itself by chance, but not at other steps, too; and what is narrow
+        // needs a closer look.
+        if (!isPassing(verdict)) {
+          again ??= measure(true);
+          const second = judge(again[r]!);
+          if (second !== 'wrong' || verdict !== 'wrong') {
+            if (isPassing(second)) [slope, verdict] = [again[r]!, second];
+            else if (verdict === 'wrong' || second !== 'wrong')
+              verdict = verdict === 'not finite' ? second : 'ill-conditioned';
+            else [slope, verdict] = [again[r]!, second];
+          }
         }
         const { value: difference, uncertainty } = slope.best;
         const error = Math.max(Math.abs(derivative - difference), Math.abs(forward - difference));
@@ -111,12 +122,12 @@ const nothing: Comparison = {
 const isWorse = (a: Comparison, b: Comparison): boolean =>
   a.verdict === b.verdict ? !(a.error <= b.error) : rankOf(a.verdict) > rankOf(b.verdict);
 
-/** The widest step: a share of the entries that move, so that the shape of the function is seen, not its far parts. */
-function widest(array: HostArray, direction: HostArray): number {
+/** The largest entry that moves: steps are a share of it, so that the shape of the function is seen, not its far parts. */
+function sizeAlong(array: HostArray, direction: HostArray): number {
   let size = 0;
   for (let i = 0; i < array.data.length; i++)
     if (direction.data[i] !== 0) size = Math.max(size, Math.abs(array.data[i]!));
-  return 0.02 * Math.max(size, 1);
+  return size;
 }
 
 /**

@@ -29,28 +29,43 @@ export interface Slope {
 
 /** No power of two: rounding inside of the function then differs from step to step, and shows. */
 const shrink = 3.7;
-const mostSteps = 13;
+/** The first look ends here; whoever is not convinced looks closer, as far as numbers have digits. */
+const usualSteps = 13;
+const mostSteps = 30;
 /** Half the distance between 1 and the next number. */
 const roundoff = 2 ** -53;
 const unknown: Reading = { value: NaN, uncertainty: Infinity };
 
+/** How to look along a line. */
+export interface Look {
+  /** The widest step. */
+  readonly first: number;
+  /** The step of a close-up: a function that does something narrow shows it there. */
+  readonly close: number;
+  /** Go on beyond the usual number of steps. */
+  readonly closer: boolean;
+  /** Whether a slope is known well enough; steps shrink until all are. */
+  enough(reading: Reading, place: number): boolean;
+}
+
 /**
  * Slopes of several numbers at once.
  *
- * @param at      the numbers at a distance from the point
- * @param first   the widest step
- * @param enough  whether a slope is known well enough; steps shrink until all are
+ * @param at  the numbers at a distance from the point
  */
-export function slopesOf(
-  at: (distance: number) => readonly number[],
-  first: number,
-  enough: (reading: Reading, place: number) => boolean,
-): Slope[] {
+export function slopesOf(at: (distance: number) => readonly number[], look: Look): Slope[] {
   const lines = at(0).map((value) => new Line(value));
-  for (let k = 0, step = first; k < mostSteps; k++, step /= shrink) {
+  let isClose = false;
+  for (let k = 0, step = look.first; k < (look.closer ? mostSteps : usualSteps); k++, step /= shrink) {
     const [right, left] = [at(step), at(-step)];
     lines.forEach((line, i) => line.add(step, left[i]!, right[i]!));
-    if (k >= 2 && lines.every((line, i) => line.isSettled && enough(line.best, i))) break;
+    if (k < 2 || !lines.every((line, i) => line.isSettled && look.enough(line.best, i))) continue;
+    if (!isClose) {
+      isClose = true;
+      const [near, nearLeft] = [at(look.close), at(-look.close)];
+      lines.forEach((line, i) => line.closeUp(look.close, nearLeft[i]!, near[i]!));
+    }
+    if (lines.every((line) => line.isConfirmed)) break;
   }
   return lines.map((line) => line.slope());
 }
@@ -66,6 +81,7 @@ class Line {
   private readonly sides: (readonly [number, number])[] = [];
   private readonly noises: number[] = [];
   private readonly steps: number[] = [];
+  private close: Reading | undefined;
 
   constructor(centre: number) {
     this.centre = centre;
@@ -99,6 +115,25 @@ class Line {
     if (reading.uncertainty <= this.best.uncertainty) this.best = reading;
   }
 
+  /** The slope at one very small step, and how well that is known. */
+  closeUp(step: number, left: number, right: number): void {
+    const value = (right - left) / (2 * step);
+    const noise = (8 * roundoff * Math.max(Math.abs(left), Math.abs(right))) / step;
+    // Where there is no value a closer look is not more than a wide one.
+    if (Number.isFinite(value)) this.close = { value, uncertainty: 100 * noise + 1e-6 };
+  }
+
+  /** The readings agree with the close-up. */
+  get isConfirmed(): boolean {
+    return this.fits(this.best);
+  }
+
+  private fits({ value, uncertainty }: Reading): boolean {
+    if (this.close === undefined) return true;
+    const room = this.close.uncertainty + uncertainty + 1e-2 * Math.abs(value);
+    return Math.abs(this.close.value - value) <= room;
+  }
+
   /** False while a kink is suspected, as a curve's sides come together with the step: then smaller steps decide. */
   get isSettled(): boolean {
     const k = this.sides.length - 1;
@@ -107,9 +142,13 @@ class Line {
 
   slope(): Slope {
     const last = this.sides.length - 1;
+    // What a close-up contradicts was read too far away.
+    const fitting = this.readings.filter((reading) => this.fits(reading));
+    const readings = fitting.length > 0 ? fitting : this.readings;
+    const sharpest = (a: Reading, b: Reading): Reading => (b.uncertainty <= a.uncertainty ? b : a);
     const found = (shape: Slope['shape'], k = last): Slope => ({
-      best: this.best,
-      readings: this.readings,
+      best: readings.reduce(sharpest, unknown),
+      readings,
       wide: this.wide,
       sides: this.sides[k]!,
       shape,

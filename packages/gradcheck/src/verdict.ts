@@ -35,8 +35,8 @@ export function verdictOn(derivative: number, slope: Slope, tolerance: Tolerance
   if (shape === 'jump') return derivative >= low - size && derivative <= high + size ? 'kink' : 'wrong';
   if (shape === 'edge') {
     const error = Math.abs(derivative - best.value);
-    if (error <= 1e-3 * (1 + Math.abs(best.value))) return 'kink';
-    return error > 10 * best.uncertainty ? 'wrong' : 'ill-conditioned';
+    if (error <= allowed(tolerance, best.value) + 2 * best.uncertainty && isRead(best)) return 'kink';
+    return error > 10 * best.uncertainty && isRead(best) ? 'wrong' : 'ill-conditioned';
   }
   if (Number.isNaN(best.value)) return 'not finite';
   const isSharp = ({ value, uncertainty }: Reading): boolean => uncertainty <= allowed(tolerance, value);
@@ -44,14 +44,17 @@ export function verdictOn(derivative: number, slope: Slope, tolerance: Tolerance
   const agrees = ({ value, uncertainty }: Reading): boolean =>
     Math.abs(derivative - value) <= allowed(tolerance, value) + uncertainty;
   if (sharp.some(agrees)) return 'right';
-  if (shape === 'near kink' && isBetween) return 'kink';
+  if (shape === 'near kink' && isBetween && sharp.length === 0) return 'kink';
   // What the readings say against each other is the doubt; a difference far beyond it is a fault all the same.
   const doubt = Math.max(
     best.uncertainty,
     ...[...sharp, ...reliable(slope)].map(({ value }) => Math.abs(value - best.value)),
   );
-  return Math.abs(derivative - best.value) > 10 * doubt ? 'wrong' : 'ill-conditioned';
+  return Math.abs(derivative - best.value) > 10 * doubt && isRead(best) ? 'wrong' : 'ill-conditioned';
 }
+
+/** A reading that has come to an end: what still moves by a tenth says nothing of where it goes. */
+const isRead = ({ value, uncertainty }: Reading): boolean => uncertainty <= 0.1 * (1e-6 + Math.abs(value));
 
 /** The reading at wide steps, if it says something: not where the function does more than a wide step can see. */
 const reliable = ({ wide, best }: Slope): readonly Reading[] =>
