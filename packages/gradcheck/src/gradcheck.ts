@@ -4,7 +4,7 @@
  */
 
 import { type Engine, generatorOf, interpreter } from '@cotangent/engine';
-import { CotangentError, isFloat } from '@cotangent/graph';
+import { CotangentError, checkKeys, isFloat, type OptionKeys, show } from '@cotangent/graph';
 import { type Comparison, compare, dotProductError, type Extent } from './compare.ts';
 import { type Culprit, culpritsIn } from './culprit.ts';
 import { type Checkable, type CheckPoint, type PointValue, pointOf, type Values } from './point.ts';
@@ -14,7 +14,7 @@ import { isPassing, type Tolerance } from './verdict.ts';
 export interface GradcheckOptions {
   /** Names of inputs and paths of variables to check; default: all inputs and parameters that are floats. */
   readonly wrt?: readonly string[];
-  /** Values of variables that the point leaves out. */
+  /** Values of variables that the point leaves out; they come before those of a program or trainer. */
   readonly state?: Values;
   /** Seed of directions, cotangents, and of initial values of variables; models that draw random numbers need it. */
   readonly seed?: number;
@@ -65,7 +65,8 @@ const dotProductTolerance = 1e-10;
  *   trainer, which bring the values of their variables along
  * @param point    values of inputs by name and of variables by path; variables left out have the values of the option
  *   `state`, or initial ones
- * @throws MISSING_INPUT, EXTRA_INPUT, SHAPE_MISMATCH; NOT_DIFFERENTIABLE if nothing can vary, or for `wrt` of integers;
+ * @throws MISSING_INPUT, EXTRA_INPUT, SHAPE_MISMATCH, DTYPE_MISMATCH, BAD_DATA, BATCH_TOO_SMALL; NOT_FINITE for a point
+ *   with NaN or infinity; NOT_DIFFERENTIABLE if nothing can vary, or for `wrt` of integers;
  *   BAD_ARGUMENT if the function draws random numbers or depends on what it changes itself, and nothing says where that
  *   stands
  * @example
@@ -132,7 +133,7 @@ export function gradcheck(
   };
 }
 
-const optionKeys: Readonly<Record<keyof GradcheckOptions, true>> = {
+const optionKeys: OptionKeys<GradcheckOptions> = {
   wrt: true,
   state: true,
   seed: true,
@@ -145,17 +146,31 @@ const optionKeys: Readonly<Record<keyof GradcheckOptions, true>> = {
   engine: true,
 };
 
-/** A misspelt option would otherwise be one that is silently not used. */
+const isTolerance = (value: number): boolean => Number.isFinite(value) && value >= 0;
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+/** What numbers among the options have to be. */
+const numbers = {
+  seed: [Number.isSafeInteger, 'a whole number'],
+  absolute: [isTolerance, 'a number of 0 or more'],
+  relative: [isTolerance, 'a number of 0 or more'],
+  mostEntries: [isCount, 'a whole number of 1 or more'],
+  mostResults: [isCount, 'a whole number of 1 or more'],
+} as const;
+
 function checkOptions(options: GradcheckOptions): void {
-  const unknown = Object.keys(options).find((key) => !Object.hasOwn(optionKeys, key));
-  if (unknown !== undefined)
-    throw new CotangentError(
-      'BAD_ARGUMENT',
-      `gradcheck has no option '${unknown}': there is ${Object.keys(optionKeys).join(', ')}`,
+  checkKeys('gradcheck', options, optionKeys);
+  const refuse = (sentence: string): CotangentError => new CotangentError('BAD_ARGUMENT', sentence);
+  const { order = 2, wrt } = options;
+  if (order !== 1 && order !== 2) throw refuse(`gradcheck checks the orders 1 and 2, not ${show(order)}`);
+  for (const [name, [holds, wanted]] of Object.entries(numbers)) {
+    const value = options[name as keyof typeof numbers];
+    if (value !== undefined && !holds(value))
+      throw refuse(`the option ${name} of gradcheck is ${wanted}, not ${show(value)}`);
+  }
+  if (wrt !== undefined && !(Array.isArray(wrt) && wrt.every((name) => typeof name === 'string')))
+    throw refuse(
+      `the option wrt of gradcheck is a list of names, as in ['x', 'net/0/kernel'], not ${show(wrt)}`,
     );
-  const { order = 2 } = options;
-  if (order !== 1 && order !== 2)
-    throw new CotangentError('BAD_ARGUMENT', `gradcheck checks the orders 1 and 2, not ${order}`);
 }
 
 function extentOf({

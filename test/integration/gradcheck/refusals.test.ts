@@ -59,7 +59,7 @@ describe('gradcheck refuses', () => {
       'BAD_ARGUMENT',
       "'kept/state/h', which the model itself changes from call to call: give a value for it in the point, the option state, or the option seed",
     ],
-    ['a missing input', () => gradcheck(x.sum(), {}), 'MISSING_INPUT', "no value for the input 'x' [n, 3]"],
+    ['a missing input', () => gradcheck(x.sum(), {}), 'MISSING_INPUT', "the input 'x' [n, 3] is missing"],
     [
       'a name that nothing has',
       () => gradcheck(x.sum(), { ...point, y: 1 }),
@@ -70,7 +70,7 @@ describe('gradcheck refuses', () => {
       'a value of another shape',
       () => gradcheck(x.sum(), { x: [1, 2] }),
       'SHAPE_MISMATCH',
-      "'x' is [n, 3], not [2]",
+      "the input 'x' is declared [n, 3] and was fed [2]: it needs 2 axes, not 1",
     ],
     [
       'nothing that varies',

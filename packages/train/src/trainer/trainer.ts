@@ -108,6 +108,11 @@ export class Trainer {
     return this.programs.loss;
   }
 
+  /** The input of the loss with the weights of the examples: 1 for each that counts. */
+  get weight(): Input {
+    return this.programs.weight;
+  }
+
   /** The graph of a training step: forward, backward and update. */
   get trainingGraph(): Graph {
     return this.programs.train.graph;
