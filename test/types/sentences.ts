@@ -43,6 +43,7 @@ export const mistakes: readonly Mistake[] = [
     "x.reshape(['batch', 28, 27])",
     'cannot reshape [batch, 784] to [batch, 28, 27]: batch*784 elements are not batch*756',
   ),
+  mistake('m.reshape([-1, -1])', 'cannot reshape [6, 4] to [-1, -1]: at most one size of a shape is -1'),
   mistake('m.reshape([5, -1])', 'cannot reshape [6, 4] to [5, -1]: 24 elements do not divide by 5'),
   mistake(
     'x.reshape([32, 784])',

@@ -5,6 +5,8 @@
 import {
   type AnyTensor,
   addDims,
+  checkFunction,
+  checkKeys,
   customJvp,
   type Dim,
   fail,
@@ -13,6 +15,7 @@ import {
   isSource,
   type Like,
   leavesOf,
+  type OptionKeys,
   outermost,
   reachable,
   rebuild,
@@ -52,6 +55,7 @@ export interface RootOptions<X> {
   /** For large systems; by default the matrix is made and decomposed, at a price of n³ for n unknowns. */
   readonly solve?: LinearSolve<X>;
 }
+const rootKeys: OptionKeys<RootOptions<unknown>> = { solve: true };
 
 /**
  * A solution with its implicit derivative. How the solution was found is never differentiated: by a loop without a
@@ -73,6 +77,8 @@ export function customRoot<const X extends Tree>(
   options: RootOptions<X> = {},
 ): Like<X> {
   return outermost(customRoot, () => {
+    checkKeys('customRoot', options, rootKeys);
+    checkFunction('the residual of customRoot', residual, 'customRoot(solution, (x) => …)');
     const unknowns = checkedLeaves(solution);
     const first = upcomingId();
     const at = (): AnyTensor[] => leavesOf(residual(solution as unknown as Like<X>) as Tree);
@@ -100,6 +106,11 @@ export interface FixedPointOptions<X> {
   /** The most steps; reaching it is an error (MAX_STEPS). Default: 1000. */
   readonly maxSteps?: number;
 }
+const fixedPointKeys: OptionKeys<FixedPointOptions<unknown>> = {
+  init: true,
+  tolerance: true,
+  maxSteps: true,
+};
 
 /**
  * x with x = f(x), found by applying f again and again; its derivative is the implicit one, and needs no step kept.
@@ -114,10 +125,13 @@ export interface FixedPointOptions<X> {
  * ```
  */
 export function fixedPoint<const X extends Tree>(
-  { init, tolerance = 1e-6, maxSteps = 1000 }: FixedPointOptions<X>,
+  options: FixedPointOptions<X>,
   f: (x: Like<X>) => SameNest<X>,
 ): Like<X> {
   return outermost(fixedPoint, () => {
+    checkKeys('fixedPoint', options, fixedPointKeys);
+    checkFunction('what fixedPoint iterates', f, 'fixedPoint({ init }, (x) => …)');
+    const { init, tolerance = 1e-6, maxSteps = 1000 } = options;
     const next = (x: unknown): AnyTensor[] => leavesOf(f(x as Like<X>) as Tree);
     const { x } = whileLoop(
       { init: { x: init as Tree, change: splat(Infinity, [], 'f64') }, maxSteps },

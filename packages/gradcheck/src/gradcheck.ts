@@ -4,7 +4,7 @@
  */
 
 import { type Engine, generatorOf, interpreter } from '@cotangent/engine';
-import { CotangentError, checkKeys, isFloat, type OptionKeys, show } from '@cotangent/graph';
+import { CotangentError, checkDifferentiable, checkKeys, type OptionKeys, show } from '@cotangent/graph';
 import { type Comparison, compare, dotProductError, type Extent } from './compare.ts';
 import { type Culprit, culpritsIn } from './culprit.ts';
 import { type Checkable, type CheckPoint, type PointValue, pointOf, type Values } from './point.ts';
@@ -193,12 +193,7 @@ function chosen({ coordinates }: CheckPoint, wrt: readonly string[] | undefined)
         'UNKNOWN_VARIABLE',
         `the graph has no input or variable '${name}': there is ${coordinates.map((one) => `'${one.name}'`).join(', ')}`,
       );
-    const { dtype } = coordinates[found]!.leaf;
-    if (!isFloat(dtype))
-      throw new CotangentError(
-        'NOT_DIFFERENTIABLE',
-        `'${name}': ${dtype} has no gradient: leave it out, or convert it with .cast('f32')`,
-      );
+    checkDifferentiable(coordinates[found]!.leaf, name);
     return found;
   });
 }

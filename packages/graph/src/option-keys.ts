@@ -6,6 +6,17 @@ import { fail, isTensor } from './node.ts';
 export type OptionKeys<O> = Readonly<Record<keyof Required<O> & string, true>>;
 
 /**
+ * Checks that an argument is a function.
+ *
+ * @param call  how it is written
+ * @throws BAD_ARGUMENT
+ */
+export function checkFunction(what: string, given: unknown, call: string): void {
+  if (typeof given !== 'function')
+    throw fail('BAD_ARGUMENT', `${what} is a function, not ${show(given)}: write ${call}`);
+}
+
+/**
  * Checks that options are a record, and that each of them is known.
  *
  * @param noun  what its entries are called
