@@ -166,6 +166,10 @@ export const onlyInTheEditor: readonly Mistake[] = [
     'layer 1 of the sequence: a function takes f32[batch, 3], not f32[batch, 784]',
   ),
   mistake(
+    'sequential(flatten(), (y: AnyTensor) => y.tanh(), (y: Tensor<[Dim, number]>) => y)(image)',
+    'layer 2 of the sequence: a function takes f32[?, ?], not a tensor of unknown shape: layer 1 loses the shape: write it as <T extends AnyTensor>(x: T) => …, or put a layer such as tanh() there',
+  ),
+  mistake(
     'sequential(sequential(flatten(), conv2d({ filters: 1, kernel: 1 })))(image)',
     'layer 0 of the sequence: layer 1 of the sequence: conv2d needs [batch, height, width, channels], not [batch, 784]',
   ),
