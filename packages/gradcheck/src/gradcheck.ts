@@ -171,6 +171,8 @@ function checkOptions(options: GradcheckOptions): void {
     throw refuse(
       `the option wrt of gradcheck is a list of names, as in ['x', 'net/0/kernel'], not ${show(wrt)}`,
     );
+  if (wrt?.length === 0)
+    throw refuse('the option wrt of gradcheck names nothing: leave it out to check all that is a float');
 }
 
 function extentOf({
@@ -186,7 +188,7 @@ function extentOf({
 /** Places of what varies among the coordinates. */
 function chosen({ coordinates }: CheckPoint, wrt: readonly string[] | undefined): number[] {
   if (wrt === undefined) return coordinates.flatMap(({ varies }, i) => (varies ? [i] : []));
-  return wrt.map((name) => {
+  return [...new Set(wrt)].map((name) => {
     const found = coordinates.findIndex((coordinate) => coordinate.name === name);
     if (found < 0)
       throw new CotangentError(
