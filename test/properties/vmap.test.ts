@@ -4,6 +4,7 @@ import {
   compile,
   compute,
   conv2d,
+  customJvp,
   customRoot,
   customVjp,
   dropout,
@@ -12,6 +13,7 @@ import {
   flatten,
   gnvp,
   grad,
+  gradcheck,
   type HostArray,
   hessian,
   hvp,
@@ -31,6 +33,7 @@ import {
   variable,
   vjp,
   vmap,
+  where,
   whileLoop,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
@@ -172,6 +175,21 @@ describe('Jacobians', () => {
       expect(entry).toBeCloseTo(j![k]! * hjv[0]! + j![6 + k]! * hjv[1]!, 6),
     );
   });
+});
+
+test('gnvp asks for the outputs that the loss was made from', () => {
+  const error = refusal(() => gnvp(x.square().square().sum(), x.square(), x, x));
+  expect(error.sentence).toContain('keep them in a variable, and make the loss from it');
+});
+
+test.each([
+  ['multiplies two tangents', (d: Vector) => d.square()],
+  ['asks about a tangent', (d: Vector) => where(d.greater(0), d, d.mul(2))],
+])('a rule that %s is refused where it is transposed', (_, rule) => {
+  const error = refusal(() => grad(customJvp(x.sin(), x, rule).sum(), x));
+  expect(error.code).toBe('NOT_DIFFERENTIABLE');
+  expect(error.sentence).toContain('not linear in what it is given');
+  expect(refusal(() => jvp(customVjp(x.sin(), x, rule), x, x)).code).toBe('NOT_DIFFERENTIABLE');
 });
 
 describe('compositions', () => {
@@ -384,6 +402,19 @@ describe('implicit derivatives', () => {
       expect(numbers(one.v.p)[0]).toBeCloseTo(1, 14);
       expect(numbers(one.v.q)[0]).toBeCloseTo(0, 14);
     }
+  });
+  test('of a fixed point are right to the precision of the dtype in which it runs', () => {
+    const f32 = input('f32', []);
+    const balance = (p: Tensor<[]>) => fixedPoint({ init: fill(1, []) }, (r) => r.mul(p).cos());
+    const report = gradcheck(balance(f32), { f32: 1 });
+    expect(report.entries.map(({ verdict }) => verdict)).toEqual(['right', 'right']);
+  });
+  test.each([
+    ['runs away', (r: Tensor<[]>) => r.mul(2)],
+    ['becomes NaN', (r: Tensor<[]>) => r.sub(2).log()],
+  ])('a fixed point that %s is none', (_, f) => {
+    const found = fixedPoint({ init: fill(1, []), maxSteps: 300 }, f);
+    expect(refusal(() => compute(found, {})).code).toBe('MAX_STEPS');
   });
   test('need one equation for each unknown', () => {
     const error = refusal(() => customRoot(x, (v) => v.sum() as never));

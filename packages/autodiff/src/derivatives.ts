@@ -5,16 +5,19 @@
  */
 import {
   type AnyTensor,
+  fail,
   type GradientArguments,
   type Like,
   leavesOf,
   outermost,
+  reachable,
   rebuild,
   type ScalarLoss,
   type Tensor,
   type Tree,
 } from '@cotangent/graph';
 import { withMarksOf } from '@cotangent/graph/ops';
+import { dependentOn } from './dependence.ts';
 import { asTensors, checkedLeaves, checkedTangents, derivativesOf, gradientsOf, reverse } from './reverse.ts';
 import { seedsOf } from './tangent.ts';
 import { applyLinear, forwardMode, linearMode } from './transpose.ts';
@@ -168,6 +171,12 @@ export function gnvp<L extends AnyTensor, O extends Tree, W extends Tree>(
     const [primals, results] = [checkedLeaves(wrt), checkedLeaves(outputs)];
     const given = checkedTangents(primals, direction as Tree, 'direction');
     const moved = asTensors(forwardMode.pushForward(results, seedsOf(primals, given)), results);
+    const depends = dependentOn(reachable([loss as AnyTensor]), results);
+    if (!depends.has((loss as AnyTensor).node))
+      throw fail(
+        'BAD_ARGUMENT',
+        `the loss of gnvp does not depend on its outputs: keep them in a variable, and make the loss from it`,
+      );
     const gradients = gradientsOf(loss as AnyTensor, results);
     const curved = asTensors(forwardMode.pushForward(gradients, seedsOf(results, moved)), results);
     return rebuild(wrt, withMarksOf(gradients, reverse(results, primals, curved)));

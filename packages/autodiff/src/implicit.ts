@@ -9,6 +9,7 @@ import {
   checkKeys,
   customJvp,
   type Dim,
+  type DType,
   fail,
   formatType,
   isFloat,
@@ -32,10 +33,12 @@ import {
   cast,
   concat,
   div,
-  greater,
+  lessEqual,
   max,
   maximum,
+  mul,
   neg,
+  not,
   reshape,
   slice,
   splat,
@@ -101,7 +104,7 @@ export function customRoot<const X extends Tree>(
 export interface FixedPointOptions<X> {
   /** Where the iteration starts: a tensor, or a nest of tensors. */
   readonly init: X;
-  /** It ends when no entry changes by more than this, relative to 1 + |x|. Default: 1e-6, enough for float32. */
+  /** It ends when no entry changes by more than this, relative to 1 + |x|. Default: 8 ε of the dtype in which it runs. */
   readonly tolerance?: number;
   /** The most steps; reaching it is an error (MAX_STEPS). Default: 1000. */
   readonly maxSteps?: number;
@@ -131,11 +134,13 @@ export function fixedPoint<const X extends Tree>(
   return outermost(fixedPoint, () => {
     checkKeys('fixedPoint', options, fixedPointKeys);
     checkFunction('what fixedPoint iterates', f, 'fixedPoint({ init }, (x) => …)');
-    const { init, tolerance = 1e-6, maxSteps = 1000 } = options;
+    const { init, tolerance, maxSteps = 1000 } = options;
+    const enough = tolerance ?? cast(mul(epsilonOf(checkedLeaves(init)[0]!.dtype), 8), 'f64');
     const next = (x: unknown): AnyTensor[] => leavesOf(f(x as Like<X>) as Tree);
     const { x } = whileLoop(
       { init: { x: init as Tree, change: splat(Infinity, [], 'f64') }, maxSteps },
-      ({ change }) => greater(change, tolerance),
+      // NaN is no end.
+      ({ change }) => not(lessEqual(change, enough)),
       ({ x: now }) => {
         const [before, after] = [leavesOf(now), next(now)];
         const changes = after.map((value, i) =>
@@ -151,6 +156,12 @@ export function fixedPoint<const X extends Tree>(
       ) as unknown as SameNest<X>;
     return customRoot(x as unknown as X, rest as never);
   });
+}
+
+/** ε of a dtype as the graph computes it, |3·(4/3 − 1) − 1|: right after the graph was retyped, too. */
+function epsilonOf(dtype: DType): AnyTensor {
+  const third = div(splat(4, [], dtype), splat(3, [], dtype));
+  return abs(sub(mul(sub(third, 1), 3), 1));
 }
 
 function checkResidual(unknowns: readonly AnyTensor[], found: readonly AnyTensor[]): void {

@@ -5,11 +5,13 @@
 import {
   type AnyTensor,
   apply,
+  atOrigin,
   derivedFrom,
   fail,
   type Graph,
   Input,
   type Node,
+  type NodeSet,
   type PrimitiveName,
   reachable,
 } from '@cotangent/graph';
@@ -101,7 +103,23 @@ export function pullBack(
       });
     });
   }
-  return placeholders.map((placeholder) => sums.get(placeholder));
+  const pulled = placeholders.map((placeholder) => sums.get(placeholder));
+  checkLinear(linear, placeholders, pulled);
+  return pulled;
+}
+
+/** Cotangents that still depend on a tangent come from a rule that is not linear: a product of two tangents, a question about one. */
+function checkLinear(linear: NodeSet, placeholders: readonly AnyTensor[], pulled: readonly Tangent[]): void {
+  const first = placeholders[0]?.node.id;
+  if (first === undefined) return;
+  const guilty = reachable(present(pulled), first).find((node) => linear.has(node));
+  if (guilty === undefined) return;
+  throw atOrigin(guilty.origin, () =>
+    fail(
+      'NOT_DIFFERENTIABLE',
+      `a derivative rule is not linear in what it is given: it multiplies two tangents, or asks about one, as in where(dy.greater(0), …); reverse mode needs a linear rule`,
+    ),
+  );
 }
 
 /** Runs a linear map again on given tangents, sharing its residuals. */

@@ -1,5 +1,5 @@
 /** Derivatives of a subject beside measured slopes: entry by entry where it is small, along random directions where not. */
-import { type HostArray, zerosHost } from '@cotangent/graph';
+import { HostArray, zerosHost } from '@cotangent/graph';
 import { type Reading, type Slope, slopesOf } from './differences.ts';
 import { type Arrays, innerProduct, movedBy, randomLike, type Subject } from './subject.ts';
 import { allowed, rankOf, type Tolerance, type Verdict, verdictOn } from './verdict.ts';
@@ -52,20 +52,18 @@ interface Direction {
 export function compare(subject: Subject, extent: Extent, normal: () => number): Comparison[] {
   const rows = rowsOf(subject, extent, normal);
   const pulled =
-    subject.reverseRefusal() === undefined
-      ? rows.map(({ cotangents }) => subject.pull(cotangents))
-      : undefined;
+    subject.reverseRefusal === undefined ? rows.map(({ cotangents }) => subject.pull(cotangents)) : undefined;
+  const pushes = subject.forwardRefusal === undefined;
   return subject.place.map((array, i) => {
     let worst: Comparison = nothing;
     for (const { index, direction } of directionsIn(array, extent, normal)) {
       const along = subject.place.map((other, k) => (k === i ? direction : zerosHost('f64', other.shape)));
-      const pushed = subject.push(along);
+      const pushed = pushes ? subject.push(along) : undefined;
+      // A mode that there is not leaves the word to the other one.
       const derivatives = rows.map(({ pick }, r) => {
-        const forward = pick(pushed);
-        return {
-          forward,
-          derivative: pulled === undefined ? forward : innerProduct(pulled[r]!, along).value,
-        };
+        const forward = pushed && pick(pushed);
+        const reverse = pulled && innerProduct(pulled[r]!, along).value;
+        return { forward: (forward ?? reverse)!, derivative: (reverse ?? forward)! };
       });
       const at = (distance: number): number[] => {
         const results = subject.at(movedBy(subject.place, along, distance));
@@ -132,6 +130,37 @@ export function dotProductError(subject: Subject, normal: () => number): number 
   const right = innerProduct(subject.pull(v), u);
   return Math.abs(left.value - right.value) / (1 + left.size + right.size);
 }
+
+/**
+ * |J(a·u + b·w) − a·J·u − b·J·w| relative to its terms: a tangent is linear in the direction by definition, and a rule that is
+ * not gives another slope in every direction.
+ */
+export function linearityError(subject: Subject, normal: () => number): number {
+  const [u, w] = [randomLike(subject.place, normal), randomLike(subject.place, normal)];
+  const [a, b] = [-0.7, 1.6];
+  const mixed = movedBy(
+    u.map((one) => scaledBy(one, a)),
+    w,
+    b,
+  );
+  const [ju, jw, jm] = [u, w, mixed].map((directions) => subject.push(directions));
+  let [error, size] = [0, 1];
+  jm!.forEach(({ data }, k) => {
+    data.forEach((entry: number, i: number) => {
+      const wanted = a * ju![k]!.data[i]! + b * jw![k]!.data[i]!;
+      error = Math.max(error, Math.abs(entry - wanted));
+      size = Math.max(size, Math.abs(entry), Math.abs(wanted));
+    });
+  });
+  return error / size;
+}
+
+const scaledBy = ({ shape, data }: HostArray, by: number): HostArray =>
+  new HostArray(
+    'f64',
+    shape,
+    Float64Array.from(data as Float64Array, (entry) => by * entry),
+  );
 
 function rowsOf({ results }: Subject, { mostResults, samples }: Extent, normal: () => number): Row[] {
   const zeros = results.map(({ shape }) => zerosHost('f64', shape as readonly number[]));

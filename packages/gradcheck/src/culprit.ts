@@ -11,7 +11,6 @@ import {
   bodiesOf,
   CotangentError,
   definitionOf,
-  formatOrigin,
   type Graph,
   type HostArray,
   Input,
@@ -24,25 +23,10 @@ import {
   reachable,
   rebuildOn,
 } from '@cotangent/graph';
-import { compare, dotProductError, type Extent } from './compare.ts';
-import { inside } from './inside.ts';
+import { accuse, type Culprit } from './blame.ts';
+import { compare, dotProductError, type Extent, linearityError } from './compare.ts';
+import { insideOf } from './inside.ts';
 import { type Arrays, type Definition, randomLike, runner, Subject } from './subject.ts';
-
-/** A node whose rule does not say what its values do. */
-export interface Culprit {
-  /** The primitive whose rule is to blame. */
-  readonly op: PrimitiveName;
-  /**
-   * 'value': the node makes a value that is not finite. 'derivative': its forward rule. 'transpose': its reverse rule.
-   * 'not finite': its derivative at these values. 'cut': it lets no derivative pass, by decree.
-   */
-  readonly rule: 'value' | 'derivative' | 'transpose' | 'not finite' | 'cut';
-  /** The user's line that made it, and the layer, as far as they are known. */
-  readonly line: string | undefined;
-  readonly layer: string | undefined;
-  /** The same in words. */
-  readonly sentence: string;
-}
 
 export interface Search {
   readonly extent: Extent;
@@ -76,8 +60,8 @@ export function culpritsIn(definitions: readonly Definition[], search: Search): 
     if (found.length > 0) return found.slice(0, mostCulprits);
   }
   // Where no rule is wrong, a derivative may have been cut.
-  const cuts = graphs[0]!.nodes.filter(isCut);
-  return cuts.slice(0, mostCulprits).map((node) => accuse(node, 'cut'));
+  const varying = definitions[0]!.varying.map((i) => definitions[0]!.inputs[i]!);
+  return graphs[0]!.nodes.flatMap((node) => cutAt(node, varying)).slice(0, mostCulprits);
 }
 
 /** A graph with the values that flow through it. */
@@ -97,9 +81,10 @@ function searched(graph: Graph, inputs: Arrays, search: Search, leaves: readonly
     if (!isPrimitiveName(node.op) || isSource(node)) continue;
     const operands = node.inputs.map(flow.valueOf);
     if (!operands.every(allFinite)) continue;
-    const deeper = bodiesOf(node).length === 0 ? [] : insideOf(node, operands, search);
-    const own = deeper.length > 0 ? deeper : judged(node, flow, search);
-    for (const one of own) if (!found.some((other) => sameBlame(one, other))) found.push(one);
+    const own = judged(node, flow, search);
+    const deeper = own.length === 0 || bodiesOf(node).length === 0 ? [] : foundInside(node, operands, search);
+    for (const one of deeper.length > 0 ? deeper : own)
+      if (!found.some((other) => sameBlame(one, other))) found.push(one);
   }
   return found;
 }
@@ -107,14 +92,19 @@ function searched(graph: Graph, inputs: Arrays, search: Search, leaves: readonly
 const sameBlame = (a: Culprit, b: Culprit): boolean =>
   a.op === b.op && a.rule === b.rule && a.line === b.line;
 
-function insideOf(node: Node, operands: Arrays, search: Search): Culprit[] {
-  if (!Object.hasOwn(inside, node.op)) return [];
-  // The table holds what it needs under the name of this node's primitive.
-  const look = inside[node.op as keyof typeof inside] as (
-    node: Node,
-    operands: Arrays,
-  ) => ReturnType<(typeof inside)['call']>;
-  return look(node, operands).flatMap(({ body, values }) => searched(body, values, search, body.inputs));
+/** The first step of a loop, or branch, in which a node is to blame. */
+function foundInside(node: Node, operands: Arrays, search: Search): Culprit[] {
+  const run = (body: Graph, values: Arrays): Arrays =>
+    runner(
+      body.inputs,
+      body.outputs.map(({ tensor }) => tensor),
+      search.engine,
+    )(values);
+  for (const { body, values } of insideOf(node, operands, run)) {
+    const found = searched(body, values, search, body.inputs);
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 /** What a node by itself is to blame for. */
@@ -131,6 +121,8 @@ function judged(node: Node, flow: Flow, search: Search): Culprit[] {
       // Where there is no reverse mode, there is nothing to disagree with.
       const identity = tryAll(() => dotProductError(subject.subject, search.normal)) ?? 0;
       if (verdicts.some(({ verdict }) => verdict === 'not finite')) return [accuse(node, 'not finite')];
+      const bent = tryAll(() => linearityError(subject.subject, search.normal)) ?? 0;
+      if (bent > mostRounding) return [accuse(node, 'not linear')];
       // The identity compares the modes with each other; only if they agree is it the forward rule that is wrong.
       if (identity > mostRounding) return transposeOf(node, subject.definition, search);
       return verdicts.some(({ verdict }) => verdict === 'wrong') ? [accuse(node, 'derivative')] : [];
@@ -173,10 +165,22 @@ const throughOf = (node: Node): readonly [number, number] | undefined =>
   isPrimitiveName(node.op) ? definitionOf(node.op).traits.through?.(node.params as never) : undefined;
 /** Its derivative is what somebody says it is, and passes some operands alone. */
 const isDecree = (node: Node): boolean => throughOf(node) !== undefined;
-const isCut = (node: Node): boolean => {
+/** What a node keeps from its derivative, though its value depends on it. */
+function cutAt(node: Node, varying: readonly Input[]): Culprit[] {
   const through = throughOf(node);
-  return through !== undefined && through[0] === through[1];
-};
+  if (through === undefined) return [];
+  const [from, to] = through;
+  const primals = node.inputs.slice(from, to);
+  if (primals.length === 0) return [accuse(node, 'cut')];
+  // With the primals taken away, what is left of the value is what has no derivative.
+  const now = rebuildOn(
+    reachable(node.inputs.slice(0, from)),
+    new Map(primals.map((primal) => [primal, new Input('primal', primal.shape, primal.dtype) as AnyTensor])),
+  );
+  const left = new Set(reachable(node.inputs.slice(0, from).map(now)));
+  const names = varying.filter((leaf) => left.has(leaf.node)).map(({ name }) => `'${name}'`);
+  return names.length === 0 ? [] : [accuse(node, 'cut', node, names.join(', '))];
+}
 
 /** A value with a rule as a function of what it is derived by: the rule is held against what the value really does. */
 function decreed(
@@ -241,28 +245,3 @@ const allFinite = ({ data }: HostArray): boolean => {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
   return true;
 };
-
-const faults: Readonly<Record<Culprit['rule'], (op: string) => string>> = {
-  value: (op) => `'${op}' makes a value that is not finite from finite ones`,
-  derivative: (op) => `the derivative of '${op}' is not that of its values`,
-  transpose: (op) => `the transpose of '${op}' is not that of its forward rule, so reverse mode is wrong`,
-  'not finite': (op) => `the derivative of '${op}' is not finite at these values`,
-  cut: (op) => `'${op}' lets no derivative pass`,
-};
-
-function accuse(node: Node, rule: Culprit['rule'], place: Node = node): Culprit {
-  const line = formatOrigin(place.origin);
-  const { layer } = place;
-  const where = [
-    layer === undefined ? [] : `in layer '${layer}'`,
-    line === undefined ? [] : `at ${line}`,
-  ].flat();
-  return {
-    // Nodes that are judged are applications of primitives.
-    op: node.op as PrimitiveName,
-    rule,
-    line,
-    layer,
-    sentence: `${faults[rule](node.op)}${where.length === 0 ? '' : ` (${where.join(', ')})`}`,
-  };
-}

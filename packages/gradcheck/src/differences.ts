@@ -18,7 +18,7 @@ export interface Slope {
   readonly readings: readonly Reading[];
   /** The best reading before smaller steps made it worse for the first time. */
   readonly wide: Reading;
-  /** Slopes from the left and from the right: at the least step, or where they are far apart. */
+  /** Slopes from the left and from the right: at the least step, or where they are far apart; at a jump those beside it. */
   readonly sides: readonly [number, number];
   /**
    * 'smooth'; 'kink' if the sides differ however small the step; 'near kink' if they do down to some step; 'jump' if the
@@ -65,6 +65,7 @@ class Line {
   private row: number[] = [];
   private readonly sides: (readonly [number, number])[] = [];
   private readonly noises: number[] = [];
+  private readonly steps: number[] = [];
 
   constructor(centre: number) {
     this.centre = centre;
@@ -74,6 +75,7 @@ class Line {
     this.sides.push([(this.centre - left) / step, (right - this.centre) / step]);
     const noise = (4 * roundoff * Math.max(Math.abs(left), Math.abs(right), Math.abs(this.centre))) / step;
     this.noises.push(noise);
+    this.steps.push(step);
     const central = (right - left) / (2 * step);
     if (!Number.isFinite(central)) {
       this.row = [];
@@ -121,7 +123,7 @@ class Line {
     if (isBent(clear)) return found('kink', clear);
     // A jump on one side: its slope grows as the step shrinks.
     const grows = (side: 0 | 1): boolean => isConstant((k) => this.sides[k]![side] / shrink ** k, clear, 6);
-    if (grows(0) || grows(1)) return found('jump', clear);
+    if (grows(0) || grows(1)) return { ...found('jump', clear), sides: this.besideJump(clear) };
     for (let k = clear - 1; k >= 3; k--) if (isBent(k)) return found('near kink', k);
     return found('smooth');
   }
@@ -131,6 +133,14 @@ class Line {
     const last = this.sides.length - 1;
     const [before, value] = [this.sides[last - 1]![side], this.sides[last]![side]];
     return { value, uncertainty: Math.abs(value - before) };
+  }
+
+  /** The slopes on both sides, without the value at the point itself: between the last two steps. */
+  private besideJump(k: number): readonly [number, number] {
+    const distance = this.steps[k - 1]! - this.steps[k]!;
+    const beside = (side: 0 | 1): number =>
+      (this.sides[k - 1]![side] * this.steps[k - 1]! - this.sides[k]![side] * this.steps[k]!) / distance;
+    return [beside(0), beside(1)];
   }
 
   /** How much the slopes of both sides differ. */

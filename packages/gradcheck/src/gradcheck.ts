@@ -4,11 +4,19 @@
  */
 
 import { type Engine, generatorOf, interpreter } from '@cotangent/engine';
-import { CotangentError, checkDifferentiable, checkKeys, type OptionKeys, show } from '@cotangent/graph';
-import { type Comparison, compare, dotProductError, type Extent } from './compare.ts';
-import { type Culprit, culpritsIn } from './culprit.ts';
+import {
+  CotangentError,
+  checkDifferentiable,
+  checkKeys,
+  type HostArray,
+  type OptionKeys,
+  show,
+} from '@cotangent/graph';
+import type { Culprit } from './blame.ts';
+import { type Comparison, compare, dotProductError, type Extent, linearityError } from './compare.ts';
+import { culpritsIn } from './culprit.ts';
 import { type Checkable, type CheckPoint, type PointValue, pointOf, type Values } from './point.ts';
-import { type Arrays, type Definition, randomLike, Subject } from './subject.ts';
+import { type Arrays, at, type Definition, movedBy, randomLike, Subject } from './subject.ts';
 import { isPassing, type Tolerance } from './verdict.ts';
 
 export interface GradcheckOptions {
@@ -46,6 +54,8 @@ export interface GradcheckReport {
   readonly entries: readonly GradcheckEntry[];
   /** |⟨v, Ju⟩ − ⟨Jᵀv, u⟩| relative to the size of its terms; the larger one of both orders. */
   readonly dotProductError: number;
+  /** |J(au + bw) − aJu − bJw| relative to its terms: not 0 for a rule that is not linear. */
+  readonly linearityError: number;
   /** False if two runs at the same point gave different bits. */
   readonly deterministic: boolean;
   /** The nodes to blame, if something is wrong. */
@@ -54,8 +64,8 @@ export interface GradcheckReport {
   readonly notes: readonly string[];
 }
 
-/** The identity holds up to rounding: terms of float64 added up in two orders. */
-const dotProductTolerance = 1e-10;
+/** Laws between derivatives hold up to rounding: terms of float64 added up in two orders. */
+const mostRounding = 1e-10;
 
 /**
  * Checks derivatives at a point. Results may have any shape: small ones are checked entry by entry, others in random
@@ -85,11 +95,7 @@ export function gradcheck(
   const extent = extentOf(options);
   const place = pointOf(checked, point, seed, options.state);
   const varying = chosen(place, options.wrt);
-  if (varying.length === 0 || place.results.length === 0)
-    throw new CotangentError(
-      'NOT_DIFFERENTIABLE',
-      'there is nothing to differentiate: no result or no leaf is a float',
-    );
+  checkSomething(place, varying);
   const normal = normalFrom(seed ?? 0);
   const definition: Definition = {
     inputs: place.coordinates.map(({ leaf }) => leaf),
@@ -99,38 +105,90 @@ export function gradcheck(
     engine,
   };
   const first = new Subject(definition);
-  const refusal = first.reverseRefusal();
-  const second =
-    order === 2 && refusal === undefined ? [first.gradientDefinition(randomLike(first.results, normal))] : [];
-  const subjects = [first, ...second.map((one) => new Subject(one))];
-  const entries = subjects.flatMap((subject, i) =>
-    compare(subject, extent, normal).map(
-      (worst, k): GradcheckEntry => ({
-        name: place.coordinates[varying[k]!]!.name,
-        order: i === 0 ? 1 : 2,
-        ...worst,
-      }),
-    ),
+  const { forwardRefusal, reverseRefusal } = first;
+  if (forwardRefusal !== undefined && reverseRefusal !== undefined)
+    throw new CotangentError('NOT_DIFFERENTIABLE', reverseRefusal);
+  const bothModes = forwardRefusal === undefined && reverseRefusal === undefined;
+  const definitions =
+    order === 2 && reverseRefusal === undefined
+      ? [definition, first.gradientDefinition(randomLike(first.results, normal))]
+      : [definition];
+  const subjects = definitions.map((one, i) => (i === 0 ? first : new Subject(one)));
+  const compared = subjects.map((subject) => compare(subject, extent, normal));
+  // A kink hides what else is wrong, so the same is asked a little beside it.
+  const isKinked = compared.flat().some(({ verdict }) => verdict === 'kink');
+  const beside = isKinked ? besideOf(definitions, normal) : undefined;
+  const again = beside?.map((one) => compare(new Subject(one), extent, normal));
+  const entries = compared.flatMap((list, i) =>
+    list.map((own, k): GradcheckEntry => {
+      const other = again?.[i]?.[k];
+      const worse = own.verdict === 'kink' && other?.verdict === 'wrong' ? other : own;
+      return { name: place.coordinates[varying[k]!]!.name, order: i === 0 ? 1 : 2, ...worse };
+    }),
   );
-  const reversible = refusal === undefined ? subjects : [];
-  const identity = Math.max(0, ...reversible.map((subject) => dotProductError(subject, normal)));
+  const [identities, bends] = [dotProductError, linearityError].map((law) =>
+    subjects
+      .filter((subject) => subject.forwardRefusal === undefined && (law === linearityError || bothModes))
+      .map((subject) => law(subject, normal)),
+  );
+  const [identity, bend] = [Math.max(0, ...identities!), Math.max(0, ...bends!)];
   const deterministic = subjects.every((subject) => isDeterministic(subject, normal));
   // NaN is no error that is small enough.
-  const sound = entries.every(({ verdict }) => isPassing(verdict)) && identity <= dotProductTolerance;
+  const sound =
+    entries.every(({ verdict }) => isPassing(verdict)) && identity <= mostRounding && bend <= mostRounding;
+  const search = { extent, order, engine, normal };
   return {
     passed: sound && deterministic,
     entries,
     dotProductError: identity,
+    linearityError: bend,
     deterministic,
     culprits:
-      sound || options.search === false
-        ? []
-        : culpritsIn([definition, ...second], { extent, order, engine, normal }),
+      sound || options.search === false ? [] : culpritsIn([...definitions, ...(beside ?? [])], search),
     notes: [
       ...notesOn(place),
-      ...(refusal === undefined ? [] : [`forward mode alone was checked, in the first order: ${refusal}`]),
+      ...(forwardRefusal === undefined ? [] : [`reverse mode alone was checked: ${forwardRefusal}`]),
+      ...(reverseRefusal === undefined
+        ? []
+        : [`forward mode alone was checked, in the first order: ${reverseRefusal}`]),
+      ...(isKinked ? ['there is a kink here: derivatives were checked beside it, too'] : []),
     ],
   };
+}
+
+/** A little beside the point, where a kink is none; undefined if there are no values. */
+function besideOf(definitions: readonly Definition[], normal: () => number): Definition[] | undefined {
+  const subject = new Subject(definitions[0]!);
+  const direction = randomLike(subject.place, normal);
+  for (const side of [1e-3, -1e-3]) {
+    const place = subject.place.map(
+      (value, k) => movedBy([value], [direction[k]!], side * sizeOf(value))[0]!,
+    );
+    const hasValues = subject
+      .at(place)
+      .every(({ data }) => data.every((entry: number) => Number.isFinite(entry)));
+    if (hasValues) return definitions.map((definition) => at(definition, place));
+  }
+  return undefined;
+}
+
+function sizeOf({ data }: HostArray): number {
+  let size = 1;
+  for (const entry of data) size = Math.max(size, Math.abs(entry));
+  return size;
+}
+
+/** What cannot vary has no derivative: each reason has its sentence. */
+function checkSomething({ coordinates, results }: CheckPoint, varying: readonly number[]): void {
+  const nothing = (sentence: string): CotangentError =>
+    new CotangentError('NOT_DIFFERENTIABLE', `there is nothing to differentiate: ${sentence}`);
+  if (results.length === 0) throw nothing(`no result is a float; convert one with .cast('f32')`);
+  if (varying.length > 0) return;
+  throw nothing(
+    coordinates.length === 0
+      ? 'the results depend on no input and no variable'
+      : `no input and no parameter is a float, or wrt names none: there is ${coordinates.map(({ name, leaf }) => `'${name}' (${leaf.dtype})`).join(', ')}`,
+  );
 }
 
 const optionKeys: OptionKeys<GradcheckOptions> = {
@@ -171,8 +229,6 @@ function checkOptions(options: GradcheckOptions): void {
     throw refuse(
       `the option wrt of gradcheck is a list of names, as in ['x', 'net/0/kernel'], not ${show(wrt)}`,
     );
-  if (wrt?.length === 0)
-    throw refuse('the option wrt of gradcheck names nothing: leave it out to check all that is a float');
 }
 
 function extentOf({
@@ -188,7 +244,9 @@ function extentOf({
 /** Places of what varies among the coordinates. */
 function chosen({ coordinates }: CheckPoint, wrt: readonly string[] | undefined): number[] {
   if (wrt === undefined) return coordinates.flatMap(({ varies }, i) => (varies ? [i] : []));
-  return [...new Set(wrt)].map((name) => {
+  const twice = wrt.find((name, i) => wrt.indexOf(name) !== i);
+  if (twice !== undefined) throw new CotangentError('DUPLICATE_NAME', `wrt names '${twice}' twice`);
+  return wrt.map((name) => {
     const found = coordinates.findIndex((coordinate) => coordinate.name === name);
     if (found < 0)
       throw new CotangentError(
@@ -205,7 +263,7 @@ function isDeterministic(subject: Subject, normal: () => number): boolean {
   const cotangents = randomLike(subject.results, normal);
   const run = (): Arrays => [
     ...subject.at(subject.place),
-    ...(subject.reverseRefusal() === undefined ? subject.pull(cotangents) : []),
+    ...(subject.reverseRefusal === undefined ? subject.pull(cotangents) : []),
   ];
   const [once, again] = [run(), run()];
   return once.every(({ data }, i) =>

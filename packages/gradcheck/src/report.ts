@@ -41,6 +41,9 @@ export function formatReport(report: GradcheckReport): string {
   return [
     ...lines,
     `dot-product identity: ${dotProductError.toExponential(1)}`,
+    ...(report.linearityError > 1e-10
+      ? [`a derivative is not linear in its direction: ${report.linearityError.toExponential(1)}`]
+      : []),
     ...(deterministic ? [] : ['two runs at the same point gave different results']),
     ...culprits.map(({ sentence }) => `to blame: ${sentence}`),
     ...notes.map((note) => `note: ${note}`),
@@ -55,7 +58,9 @@ function verdictOf({ entries }: GradcheckReport, passed: boolean): string {
     return count('kink') === 0
       ? 'all derivatives are right'
       : 'no derivative is wrong; at a kink there is none, and the one given lies between the slopes of both sides';
-  if (count('wrong') + count('not finite') > 0) return 'a derivative is wrong';
+  if (count('wrong') > 0) return 'a derivative is wrong';
+  if (count('not finite') > 0)
+    return 'a value or a derivative is not finite here: move the point into the domain, or guard the function';
   return count('ill-conditioned') > 0
     ? 'a slope could not be measured well enough to tell: scale the function, or move the point'
     : 'the derivatives are not reliable';

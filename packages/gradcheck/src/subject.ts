@@ -53,8 +53,8 @@ export class Subject {
   private readonly value: Run;
   private readonly tangents: readonly Input[];
   private readonly cotangents: readonly Input[];
-  private forward: Run | undefined;
-  private backward: Run | undefined;
+  private pushing: Run | undefined;
+  private pulling: Run | undefined;
 
   constructor(definition: Definition) {
     const { inputs, results, varying, values, engine } = definition;
@@ -83,12 +83,6 @@ export class Subject {
 
   /** Forward mode: tangents of the results. */
   push(tangents: Arrays): HostArray[] {
-    const { inputs, results, engine } = this.definition;
-    this.forward ??= runner(
-      [...inputs, ...this.tangents],
-      jvp(results, this.wrt, [...this.tangents] as AnyTensor[]),
-      engine,
-    );
     return this.forward([...this.values, ...tangents]);
   }
 
@@ -97,25 +91,33 @@ export class Subject {
     return this.reverse([...this.values, ...cotangents]);
   }
 
+  /** Why there is no forward mode, as of a rule of reverse mode that is not linear; undefined if there is one. */
+  get forwardRefusal(): string | undefined {
+    return refusalOf(() => this.forward);
+  }
   /** Why there is no reverse mode, as of a loop without a bound; undefined if there is one. */
-  reverseRefusal(): string | undefined {
-    try {
-      void this.reverse;
-      return undefined;
-    } catch (error) {
-      if (error instanceof CotangentError && error.code === 'NOT_DIFFERENTIABLE') return error.sentence;
-      throw error;
-    }
+  get reverseRefusal(): string | undefined {
+    return refusalOf(() => this.reverse);
+  }
+
+  private get forward(): Run {
+    const { inputs, results, engine } = this.definition;
+    this.pushing ??= runner(
+      [...inputs, ...this.tangents],
+      jvp(results, this.wrt, [...this.tangents] as AnyTensor[]),
+      engine,
+    );
+    return this.pushing;
   }
 
   private get reverse(): Run {
     const { inputs, results, engine } = this.definition;
-    this.backward ??= runner(
+    this.pulling ??= runner(
       [...inputs, ...this.cotangents],
       vjp(results, this.wrt, [...this.cotangents] as AnyTensor[]),
       engine,
     );
-    return this.backward;
+    return this.pulling;
   }
 
   /** The gradient of the results, weighted, as a function: its derivative is the second one. */
@@ -132,6 +134,22 @@ export class Subject {
     };
   }
 }
+
+function refusalOf(mode: () => Run): string | undefined {
+  try {
+    mode();
+    return undefined;
+  } catch (error) {
+    if (error instanceof CotangentError && error.code === 'NOT_DIFFERENTIABLE') return error.sentence;
+    throw error;
+  }
+}
+
+/** The same function at another place. */
+export const at = (definition: Definition, place: Arrays): Definition => ({
+  ...definition,
+  values: definition.values.map((value, i) => place[definition.varying.indexOf(i)] ?? value),
+});
 
 /** Arrays of the types of some tensors, filled by a draw. */
 export function randomLike(

@@ -38,7 +38,9 @@ export function checkKeys(
       'BAD_ARGUMENT',
       `${what} takes a record of ${noun}s, not ${show(given)}: write { ${names[0]}: … }`,
     );
-  const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
+  // What is undefined is left out.
+  const [unknown] =
+    Object.entries(given).find(([key, value]) => value !== undefined && !Object.hasOwn(known, key)) ?? [];
   if (unknown !== undefined)
     throw fail('BAD_ARGUMENT', `${what} has no ${noun} '${unknown}': there is ${names.join(', ')}`);
 }

@@ -4,6 +4,7 @@ import { jvpRules, transposeRules } from '@cotangent/autodiff';
 import { mul, neg } from '@cotangent/graph/ops';
 import {
   type AnyTensor,
+  arange,
   call,
   cond,
   customVjp,
@@ -15,6 +16,8 @@ import {
   sequential,
   stopGradient,
   type Tensor,
+  variable,
+  where,
 } from 'cotangent';
 import { expect, test } from 'vitest';
 import { replace } from '../../mutation/mutant.ts';
@@ -89,6 +92,22 @@ test('a value or a slope that is not finite is blamed on the node that makes it'
     { x: [0, 1, 2] },
   );
   expect(zero.culprits[0]).toMatchObject({ op: 'sqrt', rule: 'not finite' });
+});
+
+test('a derivative that a rule forgets is named, with what it belongs to', () => {
+  const w = variable('w', [3], [1, 2, 3]);
+  const forgets = customVjp(x.mul(w.sum()), x, (dy) => dy.mul(w.sum()));
+  const { culprits } = gradcheck(forgets.sin().sum(), point);
+  expect(culprits).toMatchObject([{ op: 'customVjp', rule: 'cut' }]);
+  expect(culprits[0]!.sentence).toContain("lets no derivative pass to 'w', on which its value depends");
+});
+
+test('a fault that shows at a later step of a loop is found there', () => {
+  const late = (h: Tensor<[3]>, i: Tensor<[], 'i32'>) =>
+    customVjp(h.mul(1.1), h, (dy) => dy.mul(where(i.equal(4), fill(5, []), fill(1.1, []))));
+  const [looped] = scan({ init: x, xs: arange(6) }, (h, i) => [late(h, i)]);
+  const { culprits } = gradcheck(looped.sum(), point, { order: 1 });
+  expect(culprits.map(({ op, rule }) => [op, rule])).toEqual([['customVjp', 'derivative']]);
 });
 
 test('the search can be left out', () => {

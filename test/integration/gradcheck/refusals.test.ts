@@ -76,7 +76,7 @@ describe('gradcheck refuses', () => {
       'nothing that varies',
       () => gradcheck(x.argmax(-1), point),
       'NOT_DIFFERENTIABLE',
-      'there is nothing to differentiate',
+      'there is nothing to differentiate: no result is a float',
     ],
     [
       'an option that it does not have',

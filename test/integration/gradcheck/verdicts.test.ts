@@ -69,8 +69,18 @@ describe('kink', () => {
   test('a derivative outside of the slopes of both sides is wrong all the same', () => {
     const bent = customJvp(x.relu(), x, (dx) => dx.mul(1.5));
     expect(verdictsOn(bent.sum(), at(0))[0]).toBe('wrong');
+  });
+  test('a kink hides no fault: beside it the derivative has to be right', () => {
     const inside = customJvp(x.relu(), x, (dx) => dx.mul(0.7));
-    expect(verdictsOn(inside.sum(), at(0))[0]).toBe('kink');
+    expect(verdictsOn(inside.sum(), at(0))[0]).toBe('wrong');
+    const jumping = customVjp(x.sign(), x, (dy) => dy.mul(1000));
+    expect(verdictsOn(jumping.sum(), at(0))[0]).toBe('wrong');
+    // Many entries, of which some are at a kink, along random directions.
+    const faulty = customVjp(x.tanh(), x, (dy) => dy.mul(x.tanh().square().neg().add(1)).mul(1.3));
+    const many = Array.from({ length: 100 }, (_, i) => (i < 10 ? 0 : Math.sin(i)));
+    const report = gradcheck(faulty.add(x.relu()).sum(), at(...many));
+    expect(report.entries[0]!.verdict).toBe('wrong');
+    expect(report.culprits[0]!.op).toBe('customVjp');
   });
 });
 
@@ -115,6 +125,18 @@ describe('wrong', () => {
       [2, 'wrong'],
     ]);
     expect(gradcheck(y.sum(), at(0.3, 0.9), { order: 1 }).passed).toBe(true);
+  });
+});
+
+describe('rules that are not linear', () => {
+  test.each<[string, (v: typeof x) => AnyTensor]>([
+    ['the size of a tangent', (v) => customJvp(v.square(), v, (dv) => v.mul(2).mul(dv.abs()))],
+    ['a tangent squared', (v) => customJvp(v.square(), v, (dv) => dv.square())],
+    ['a tangent and a constant', (v) => customJvp(v.square(), v, (dv) => v.mul(2).mul(dv).add(1))],
+  ])('%s', (_, f) => {
+    const report = gradcheck(f(x).sum(), at(0.4, -0.7));
+    expect(report.passed).toBe(false);
+    expect(report.culprits[0]).toMatchObject({ op: 'customJvp', rule: 'not linear' });
   });
 });
 
@@ -178,6 +200,12 @@ describe('what can be checked', () => {
     expect(report.passed).toBe(true);
     expect(report.entries.map(({ order }) => order)).toEqual([1]);
     expect(report.notes.join()).toContain('forward mode alone');
+  });
+  test('a rule of reverse mode that is not linear, in reverse mode alone, which is said', () => {
+    const clipped = customVjp(x.square(), x, (dy) => dy.mul(x).mul(2).clamp(-5, 5));
+    const report = gradcheck(clipped.sum(), at(0.4, 0.7));
+    expect(report.entries[0]!.verdict).toBe('right');
+    expect(report.notes.join()).toContain('reverse mode alone');
   });
   test('a loop of many steps', () => {
     const [last] = scan({ init: x, length: 5 }, (h) => [h.sin().mul(1.1)]);
