@@ -217,6 +217,20 @@ test('a layer made inside of a function is refused: it would not be trained', ()
   );
 });
 
+test('a loss that grows far beyond its beginning gets a remark, once', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const run = lineTrainer({ optimizer: sgd({ learningRate: 2 }) });
+  await run.fit(line(8).batch(8), { epochs: 12 });
+  expect(run.warnings).toEqual([
+    expect.stringMatching(/^the loss has grown from .* in the first step to .* a learning rate of 2 may be/),
+  ]);
+  expect(warn).toHaveBeenCalledTimes(1);
+  warn.mockRestore();
+  const calm = lineTrainer();
+  await calm.fit(line(8).batch(8), { epochs: 12 });
+  expect(calm.warnings).toEqual([]);
+});
+
 test('a checkpointed model without a name gets a warning, once', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   const run = lineTrainer({ model: linear({ units: 1 }) });

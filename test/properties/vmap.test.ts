@@ -3,7 +3,10 @@ import {
   batchNorm,
   compile,
   compute,
+  cond,
+  constant,
   conv2d,
+  crossEntropy,
   customJvp,
   customRoot,
   customVjp,
@@ -14,7 +17,7 @@ import {
   gnvp,
   grad,
   gradcheck,
-  type HostArray,
+  HostArray,
   hessian,
   hvp,
   input,
@@ -64,6 +67,10 @@ describe('the axis of the examples', () => {
     expect((compute(given, { wide: values }) as HostArray).toNested()).toEqual(
       values.map((rows) => rows.map((row) => row.map((entry) => 2 * entry))),
     );
+  });
+  test('stands behind the last axis of results that end before it', () => {
+    const wide = vmap({ xs: input('wide', [2, 3, 'n']), axis: 2 }, (one) => one.sum(1));
+    expect(wide.shape).toEqual([2, 'n']);
   });
   test('stands in front of results of fewer axes', () =>
     expect(vmap({ xs: input('wide', [3, 'n', 2]), axis: 1 }, (one) => one.sum()).shape).toEqual(['n']));
@@ -125,6 +132,15 @@ describe('Jacobians', () => {
     expect(given.y.x.shape).toEqual([2, 3]);
     expect(given.s.x.shape).toEqual([3]);
     expect(jacobian(xs, xs).shape).toEqual(['n', 3, 'n', 3]);
+  });
+  test('stop at starting points, in both modes', () => {
+    const a = input('a', [], 'f64');
+    const b = a.square();
+    const y = b.mul(3).add(a);
+    const found = compute({ fwd: jacfwd(y, { a, b }), rev: jacrev(y, { a, b }) });
+    expect(found).toEqual({ fwd: { a: 1, b: 3 }, rev: { a: 1, b: 3 } });
+    const second = hessian(b.mul(b).add(a.mul(b)), { a, b });
+    expect(compute(second)).toEqual({ a: { a: 0, b: 1 }, b: { a: 1, b: 2 } });
   });
   test('the Hessian is symmetric, its product is hvp, and it is the Jacobian of the gradient', () => {
     const loss = f(x).sum();
@@ -315,6 +331,37 @@ describe('in branches that an example does not take', () => {
   test.each(Object.entries(branchesAreMasked))('%s neither fails nor waits', (_, law) => law());
 });
 
+test('a rule of the user in such a branch does not run for it', () => {
+  const table = constant([1, 2, 3], 'f64');
+  const [values, is] = [input('values', ['n'], 'f64'), input('is', ['n'], 'i32')];
+  const picked = vmap({ xs: { values, is } }, ({ values: v, is: i }) =>
+    cond(
+      i.less(3),
+      () => customRoot(v.sqrt(), (q) => q.square().sub(v).mul(table.take(i, 0))),
+      () => v,
+    ),
+  );
+  const found = numbers(compute(grad(picked.sum(), values), { values: [4, 5, 9], is: [0, 7, 2] }));
+  [1 / 4, 1, 1 / 6].forEach((slope, i) => expect(found[i]).toBeCloseTo(slope, 14));
+});
+
+test('vmap over no example gives nothing, also of what checks its values', () => {
+  const [y, label] = [input('y', ['b', 3]), input('label', ['b'], 'i32')];
+  const losses = vmap({ xs: { y, label } }, (one) =>
+    crossEntropy(one.y.expandDims(0), one.label.expandDims(0)),
+  );
+  const run = compile({ inputs: [y, label], outputs: losses });
+  expect(
+    run({ y: new HostArray('f32', [0, 3], new Float32Array(0)), label: new Int32Array(0) }).shape,
+  ).toEqual([0]);
+});
+
+test('clamp has the derivative of what it computes, also where low is above high', () => {
+  const [v, low, high] = [input('v', [], 'f64'), input('low', [], 'f64'), input('high', [], 'f64')];
+  const slopes = grad(v.clamp(low, high), { v, low, high });
+  expect(compute(slopes, { v: 0, low: 2, high: 1 })).toEqual({ v: 0, low: 0, high: 1 });
+});
+
 describe('randomness', () => {
   const drop = sequential(dropout(0.5));
   const row = input('row', ['batch', 64]);
@@ -361,6 +408,40 @@ describe('implicit derivatives', () => {
     expect(found.forward).toBeCloseTo(1 / 4, 14);
     expect(found.second).toBeCloseTo((-1 / 4) * 4 ** -1.5, 14);
     expect(found.third).toBeCloseTo((3 / 8) * 4 ** -2.5, 14);
+  });
+  test('see unknowns apart that are made from each other, or are what the equation depends on', () => {
+    const s = a.sqrt();
+    const pair = customRoot({ p: s, q: s.mul(2) }, ({ p, q }) => ({
+      p: p.mul(p).sub(a),
+      q: q.sub(p.mul(2)),
+    }));
+    expect(compute(grad(pair.q, a), { a: 4 })).toBeCloseTo(0.5, 14);
+    const twice = customRoot({ p: s, q: s }, ({ p, q }) => ({ p: p.mul(q).sub(a), q: p.sub(q) }));
+    expect(compute(grad(twice.p, a), { a: 4 })).toBeCloseTo(0.25, 14);
+    const itself = customRoot(a, (v) => v.sub(a));
+    expect(compile({ inputs: [a], outputs: grad(itself, a) })({ a: 4 })).toBe(1);
+    const none = input('none', [0], 'f64');
+    const empty = customRoot(none.mul(1), (v) => v.sub(none));
+    const run = compile({ inputs: [none], outputs: grad(empty.sum(), none) });
+    expect(run({ none: new Float64Array(0) }).shape).toEqual([0]);
+  });
+  test('never differentiate what found the solution, in the second order either', () => {
+    // A loop without a bound has no reverse mode.
+    const found = whileLoop(
+      { init: fill(1, [], 'f64') },
+      (v) => v.mul(v).sub(a).abs().greater(1e-13),
+      (v) => v.add(a.div(v)).div(2),
+    );
+    const root = customRoot(found, (v) => v.mul(v).sub(a));
+    expect(compute(grad(grad(root, a), a), { a: 4 })).toBeCloseTo((-1 / 4) * 4 ** -1.5, 12);
+  });
+  test('keep the own value of a rule apart for each example', () => {
+    const [w, sol] = [input('w', [], 'f64'), input('sol', [], 'f64')];
+    const each = vmap({ xs: input('k', ['n'], 'f64') }, (k) =>
+      customRoot(sol, (v) => v.square().sub(w).mul(k)),
+    );
+    const second = grad(grad(each.sum(), w), w);
+    expect(compute(second, { k: [1, 2, 3], w: 4, sol: 2 })).toBeCloseTo(3 * (-1 / 4) * 4 ** -1.5, 12);
   });
   test('of a fixed point need no step kept, and agree with differences', () => {
     const solve = (b: Vector) =>

@@ -10,7 +10,7 @@ export const imports = `import { ${Object.keys(cotangent)
   .filter((name) => !(name in prelude))
   .join(
     ', ',
-  )}, type Dim } from 'cotangent'; import { ${Object.keys(prelude).join(', ')} } from './prelude.ts';`;
+  )}, type AnyTensor, type Dim } from 'cotangent'; import { ${Object.keys(prelude).join(', ')} } from './prelude.ts';`;
 
 /** The value of an expression. */
 export function evaluate(expression: string): unknown {

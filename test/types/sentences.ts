@@ -43,6 +43,7 @@ export const mistakes: readonly Mistake[] = [
     "x.reshape(['batch', 28, 27])",
     'cannot reshape [batch, 784] to [batch, 28, 27]: batch*784 elements are not batch*756',
   ),
+  mistake('m.reshape([-1, -1])', 'cannot reshape [6, 4] to [-1, -1]: at most one size of a shape is -1'),
   mistake('m.reshape([5, -1])', 'cannot reshape [6, 4] to [5, -1]: 24 elements do not divide by 5'),
   mistake(
     'x.reshape([32, 784])',
@@ -163,6 +164,10 @@ export const onlyInTheEditor: readonly Mistake[] = [
   mistake(
     'sequential(flatten(), (y: Tensor<["batch", 3]>) => y)(image)',
     'layer 1 of the sequence: a function takes f32[batch, 3], not f32[batch, 784]',
+  ),
+  mistake(
+    'sequential(flatten(), (y: AnyTensor) => y.tanh(), (y: Tensor<[Dim, number]>) => y)(image)',
+    'layer 2 of the sequence: a function takes f32[?, ?], not a tensor of unknown shape: layer 1 loses the shape: write it as <T extends AnyTensor>(x: T) => …, or put a layer such as tanh() there',
   ),
   mistake(
     'sequential(sequential(flatten(), conv2d({ filters: 1, kernel: 1 })))(image)',

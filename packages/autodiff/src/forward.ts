@@ -83,12 +83,3 @@ export function checkTangent(primal: AnyTensor, tangent: AnyTensor, what: string
       `the ${what} of ${primal.dtype}[${primal.shape.join(', ')}] has its type, not ${tangent.dtype}[${tangent.shape.join(', ')}]`,
     );
 }
-
-/** Only floats have derivatives. */
-export function checkDifferentiable(tensor: AnyTensor): void {
-  if (!isFloat(tensor.dtype))
-    throw fail(
-      'NOT_DIFFERENTIABLE',
-      `${tensor.dtype} has no gradient: leave it out, or convert it with .cast('f32')`,
-    );
-}

@@ -6,6 +6,8 @@ import {
   type AnyTensor,
   addDims,
   apply1,
+  checkFunction,
+  checkKeys,
   customJvp,
   type Dim,
   type DType,
@@ -15,6 +17,7 @@ import {
   isSource,
   type Like,
   leavesOf,
+  type OptionKeys,
   outermost,
   reachable,
   rebuild,
@@ -56,6 +59,7 @@ export interface RootOptions<X> {
   /** For large systems; by default the matrix is made and decomposed, at a price of n³ for n unknowns. */
   readonly solve?: LinearSolve<X>;
 }
+const rootKeys: OptionKeys<RootOptions<unknown>> = { solve: true };
 
 /**
  * A solution with its implicit derivative. How the solution was found is never differentiated: by a loop without a
@@ -77,6 +81,8 @@ export function customRoot<const X extends Tree>(
   options: RootOptions<X> = {},
 ): Like<X> {
   return outermost(customRoot, () => {
+    checkKeys('customRoot', options, rootKeys);
+    checkFunction('the residual of customRoot', residual, 'customRoot(solution, (x) => …)');
     const unknowns = checkedLeaves(solution);
     checkOneDType(unknowns);
     const places = standIns(unknowns);
@@ -107,6 +113,11 @@ export interface FixedPointOptions<X> {
   /** The most steps; reaching it is an error (MAX_STEPS). Default: 1000. */
   readonly maxSteps?: number;
 }
+const fixedPointKeys: OptionKeys<FixedPointOptions<unknown>> = {
+  init: true,
+  tolerance: true,
+  maxSteps: true,
+};
 
 /**
  * x with x = f(x), found by applying f again and again; its derivative is the implicit one, and needs no step kept.
@@ -121,10 +132,13 @@ export interface FixedPointOptions<X> {
  * ```
  */
 export function fixedPoint<const X extends Tree>(
-  { init, tolerance, maxSteps = 1000 }: FixedPointOptions<X>,
+  options: FixedPointOptions<X>,
   f: (x: Like<X>) => SameNest<X>,
 ): Like<X> {
   return outermost(fixedPoint, () => {
+    checkKeys('fixedPoint', options, fixedPointKeys);
+    checkFunction('what fixedPoint iterates', f, 'fixedPoint({ init }, (x) => …)');
+    const { init, tolerance, maxSteps = 1000 } = options;
     const enough = tolerance ?? cast(mul(epsilonOf(checkedLeaves(init)[0]!.dtype), 8), 'f64');
     const next = (x: unknown): AnyTensor[] => leavesOf(f(x as Like<X>) as Tree);
     const { x } = whileLoop(

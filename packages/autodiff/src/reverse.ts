@@ -1,14 +1,22 @@
 /** What all functions that take derivatives do first: collect the tensors, and refuse what has no derivative. */
-import { type AnyTensor, fail, leavesOf, type Tree } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  checkDifferentiable,
+  fail,
+  isTensor,
+  leavesOf,
+  show,
+  type Tree,
+} from '@cotangent/graph';
 import { splat, withMarksOf } from '@cotangent/graph/ops';
-import { checkDifferentiable, checkTangent } from './forward.ts';
+import { checkTangent } from './forward.ts';
 import { instantiate, type Tangent } from './tangent.ts';
 import { pullBack, reverseMode } from './transpose.ts';
 
 /** The tensors of a nest, all of a float dtype. */
 export function checkedLeaves(tree: Tree): AnyTensor[] {
   const leaves = leavesOf(tree);
-  leaves.forEach(checkDifferentiable);
+  for (const leaf of leaves) checkDifferentiable(leaf);
   return leaves;
 }
 
@@ -49,6 +57,13 @@ export function reverse(
 
 /** The gradient of a scalar. */
 export function gradientsOf(loss: AnyTensor, primals: readonly AnyTensor[]): AnyTensor[] {
+  if (!isTensor(loss))
+    throw fail(
+      'BAD_ARGUMENT',
+      typeof loss === 'function'
+        ? 'a gradient is taken of the loss itself, not of a function: call it, as in grad(f(v), v)'
+        : `a gradient is taken of a tensor, the loss, not of ${show(loss)}`,
+    );
   checkDifferentiable(loss);
   if (loss.shape.length !== 0)
     throw fail(

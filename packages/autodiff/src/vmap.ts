@@ -2,12 +2,16 @@
 import {
   type AnyTensor,
   BodyInput,
+  checkFunction,
+  checkKeys,
   type Dim,
   fail,
   formatShape,
   namedLeaves,
+  type OptionKeys,
   outermost,
   refill,
+  show,
   type Tree,
   type VmapCall,
 } from '@cotangent/graph';
@@ -19,6 +23,7 @@ interface Options {
   readonly axis?: number | string;
   readonly randomness?: 'same' | 'different';
 }
+const optionKeys: OptionKeys<Options> = { xs: true, axis: true, randomness: true };
 
 /**
  * A function of one example, for all examples along an axis at once. What the function takes from outside is the same for
@@ -43,7 +48,19 @@ export const vmap: VmapCall = ((options: Options, f: (x: never) => Tree) =>
   // The types say of the nest that comes back what is done here.
   outermost(vmap as (...args: never[]) => unknown, () => forAll(options, f))) as unknown as VmapCall;
 
-function forAll({ xs, axis = 0, randomness }: Options, f: (x: never) => Tree): Tree {
+function checkArguments(options: Options, f: unknown): void {
+  if (typeof options === 'function')
+    throw fail('BAD_ARGUMENT', 'vmap takes its options before the function: write vmap({ xs }, f)');
+  checkKeys('vmap', options, optionKeys);
+  checkFunction('what vmap applies to each example', f, 'vmap({ xs }, (x) => …)');
+  const { randomness } = options;
+  if (randomness !== undefined && randomness !== 'same' && randomness !== 'different')
+    throw fail('BAD_ARGUMENT', `randomness of vmap is 'same' or 'different', not ${show(randomness)}`);
+}
+
+function forAll(options: Options, f: (x: never) => Tree): Tree {
+  checkArguments(options, f);
+  const { xs, axis = 0, randomness } = options;
   const named = namedLeaves(xs);
   const positions = named.map(({ tensor }) => axisOf(tensor, axis));
   const all = named.map(({ tensor }, i) => moveAxis(tensor, positions[i]!, 0));
@@ -63,7 +80,7 @@ function forAll({ xs, axis = 0, randomness }: Options, f: (x: never) => Tree): T
     given.set(number, iota([size], 0, 'u32'));
     return number;
   };
-  const results = insideLoop({ counter }, () => f(refill(xs, examples) as never));
+  const results = insideLoop({ of: 'vmap', counter }, () => f(refill(xs, examples) as never));
   const leaves = namedLeaves(results).map(({ tensor }) => tensor);
   const place = positions[0]!;
   return refill(

@@ -7,9 +7,9 @@ import {
   fromNested,
   HostArray,
   holds,
-  type Input,
   isDimName,
   type Nested,
+  type Shape,
   show,
   substituteDim,
   type TypedArray,
@@ -19,6 +19,16 @@ import {
 /** A host array, nested numbers, or a typed array in row-major order. */
 export type Feed = HostArray | Nested | TypedArray;
 export type Feeds = Readonly<Record<string, Feed>>;
+
+/** What takes a feed: an input, or whatever else gets its value from outside. */
+export interface Slot {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** What sentences call it. */
+  readonly what?: 'input' | 'variable';
+}
+const titleOf = ({ what = 'input', name }: Slot): string => `the ${what} '${name}'`;
 
 export interface BoundFeeds {
   readonly arrays: readonly HostArray[];
@@ -30,7 +40,7 @@ export interface BoundFeeds {
  *
  * @throws MISSING_INPUT, EXTRA_INPUT, SHAPE_MISMATCH, DTYPE_MISMATCH, BAD_DATA, each naming the input
  */
-export function bindFeeds(inputs: readonly Input[], feeds: Feeds): BoundFeeds {
+export function bindFeeds(inputs: readonly Slot[], feeds: Feeds): BoundFeeds {
   if (typeof feeds !== 'object' || feeds === null)
     throw new CotangentError(
       'MISSING_INPUT',
@@ -47,7 +57,7 @@ export function bindFeeds(inputs: readonly Input[], feeds: Feeds): BoundFeeds {
     if (feed === undefined)
       throw new CotangentError(
         'MISSING_INPUT',
-        `the input '${input.name}' ${formatShape(input.shape)} is missing: the inputs are ${listed}`,
+        `${titleOf(input)} ${formatShape(input.shape)} is missing: the inputs are ${listed}`,
       );
     const array = asArray(input, feed);
     bindShape(input, array, bindings, sources);
@@ -57,12 +67,12 @@ export function bindFeeds(inputs: readonly Input[], feeds: Feeds): BoundFeeds {
   return { arrays, bindings };
 }
 
-function asArray(input: Input, feed: Feed): HostArray {
+function asArray(input: Slot, feed: Feed): HostArray {
   if (feed instanceof HostArray) {
     if (feed.dtype === input.dtype) return feed;
     throw new CotangentError(
       'DTYPE_MISMATCH',
-      `the input '${input.name}' is ${input.dtype} and was fed ${feed.dtype}: convert it with convertHost(array, '${input.dtype}')`,
+      `${titleOf(input)} is ${input.dtype} and was fed ${feed.dtype}: convert it with convertHost(array, '${input.dtype}')`,
     );
   }
   if (ArrayBuffer.isView(feed)) return fromTyped(input, feed);
@@ -70,36 +80,37 @@ function asArray(input: Input, feed: Feed): HostArray {
     return fromNested(feed, input.dtype);
   } catch (error) {
     throw error instanceof CotangentError
-      ? new CotangentError(error.code, `the input '${input.name}': ${error.sentence}`)
+      ? new CotangentError(error.code, `${titleOf(input)}: ${error.sentence}`)
       : error;
   }
 }
 
 /** A typed array has no shape: it takes the declared one, with at most one free name. */
-function fromTyped(input: Input, feed: TypedArray): HostArray {
-  const { name, shape, dtype } = input;
+function fromTyped(input: Slot, feed: TypedArray): HostArray {
+  const { shape, dtype } = input;
   if (!holds(feed, dtype))
     throw new CotangentError(
       'DTYPE_MISMATCH',
-      `the input '${name}' is ${dtype} and was fed a ${feed.constructor.name}: give the matching typed array`,
+      `${titleOf(input)} is ${dtype} and was fed a ${feed.constructor.name}: give the matching typed array`,
     );
   const free = shape.filter((dim) => typeof dim !== 'number');
   const known = shape.reduce<number>(
     (product, dim) => (typeof dim === 'number' ? product * dim : product),
     1,
   );
-  const open = feed.length / known;
+  // Nothing fills what has no entries.
+  const open = known === 0 && feed.length === 0 ? 1 : feed.length / known;
   if (free.length > 1 || !Number.isInteger(open) || (free.length === 0 && open !== 1))
     throw new CotangentError(
       'SHAPE_MISMATCH',
-      `${feed.length} numbers do not fill the input '${name}' ${formatShape(shape)}: feed a HostArray with its shape`,
+      `${feed.length} numbers do not fill ${titleOf(input)} ${formatShape(shape)}: feed a HostArray with its shape`,
     );
   const sizes = shape.map((dim) => (typeof dim === 'number' ? dim : open));
   return new HostArray<DType>(dtype, sizes, feed as TypedArrayOf[DType]);
 }
 
 function bindShape(
-  input: Input,
+  input: Slot,
   array: HostArray,
   bindings: Record<string, number>,
   sources: Record<string, string>,
@@ -107,7 +118,7 @@ function bindShape(
   const mismatch = (why: string) =>
     new CotangentError(
       'SHAPE_MISMATCH',
-      `the input '${input.name}' is declared ${formatShape(input.shape)} and was fed ${formatShape(array.shape)}: ${why}`,
+      `${titleOf(input)} is declared ${formatShape(input.shape)} and was fed ${formatShape(array.shape)}: ${why}`,
       {
         shapes: [formatShape(input.shape), formatShape(array.shape)],
       },
@@ -120,15 +131,15 @@ function bindShape(
     } else if (isDimName(dim)) {
       const known = Object.hasOwn(bindings, dim) ? bindings[dim] : undefined;
       if (known !== undefined && known !== size)
-        throw mismatch(`'${dim}' is ${size} here and ${known} in the input '${sources[dim]}'`);
+        throw mismatch(`'${dim}' is ${size} here and ${known} in ${sources[dim]}`);
       bindings[dim] = size;
-      sources[dim] ??= input.name;
+      sources[dim] ??= titleOf(input);
     }
   });
 }
 
 /** What is likely meant by an array with more or fewer axes than its input. */
-function rankHint({ dtype, shape }: Input, array: HostArray): string {
+function rankHint({ dtype, shape }: Slot, array: HostArray): string {
   const [wanted, given] = [shape.length, array.shape.length];
   const counts = `it needs ${wanted} ${wanted === 1 ? 'axis' : 'axes'}, not ${given}`;
   if (given === wanted - 1) return `${counts}; for a single example, feed it as a batch of one`;
@@ -138,13 +149,13 @@ function rankHint({ dtype, shape }: Input, array: HostArray): string {
 }
 
 /** Dims such as `time*2` are checked once the names are known. */
-function checkExpressions(input: Input, array: HostArray, bindings: Bindings): void {
+function checkExpressions(input: Slot, array: HostArray, bindings: Bindings): void {
   input.shape.forEach((dim, axis) => {
     const wanted = substituteDim(dim, bindings);
     if (wanted !== array.shape[axis])
       throw new CotangentError(
         'SHAPE_MISMATCH',
-        `axis ${axis} of the input '${input.name}' is ${array.shape[axis]} where ${dim} is ${wanted}`,
+        `axis ${axis} of ${titleOf(input)} is ${array.shape[axis]} where ${dim} is ${wanted}`,
       );
   });
 }

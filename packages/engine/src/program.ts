@@ -6,11 +6,13 @@ import {
   type AnyTensor,
   type Bindings,
   CotangentError,
+  checkKeys,
   closeGraph,
   type Graph,
   type HostArray,
   type Input,
   namedLeaves,
+  type OptionKeys,
   outermost,
   refill,
   substituteDim,
@@ -69,6 +71,26 @@ export interface DebugOptions {
   readonly watch?: Readonly<Record<string, AnyTensor>>;
 }
 
+const specKeys: OptionKeys<ProgramSpec<readonly Input[], Tree>> = {
+  inputs: true,
+  outputs: true,
+  updates: true,
+};
+const optionKeys: OptionKeys<CompileOptions<Mode>> = {
+  engine: true,
+  state: true,
+  seed: true,
+  accept: true,
+  report: true,
+  debug: true,
+};
+const debugKeys: OptionKeys<DebugOptions> = { nan: true, watch: true };
+
+function checkOptions<M extends Mode>(what: string, options: CompileOptions<M>): void {
+  checkKeys(what, options, optionKeys);
+  if (options.debug !== undefined) checkKeys(`the option debug of ${what}`, options.debug, debugKeys);
+}
+
 /** What a call takes: one feed for each input, by name. */
 export type FeedsOf<I extends readonly Input[]> = { readonly [T in I[number] as T['name']]: Feed };
 
@@ -120,6 +142,8 @@ export function compile<const I extends readonly Input[], const O extends Tree, 
   options: CompileOptions<M> = {},
 ): Program<I, O, M> {
   return outermost(compile, () => {
+    checkKeys('compile', spec, specKeys, 'part');
+    checkOptions('compile', options);
     const named = namedLeaves(spec.outputs).map(
       ({ name, tensor }) => [name === '' ? 'output' : name, tensor] as const,
     );
@@ -140,6 +164,7 @@ export function compileGraph<M extends Mode = 'sync'>(
   graph: Graph,
   options: CompileOptions<M> = {},
 ): Program<readonly Input[], Record<string, AnyTensor>, M> {
+  checkOptions('compileGraph', options);
   const outputs = Object.fromEntries(graph.outputs.map(({ name, tensor }) => [name, tensor]));
   return programOf(graph, outputs, options) as Program<readonly Input[], Record<string, AnyTensor>, M>;
 }
@@ -305,6 +330,7 @@ export function compute<O extends Tree>(
   feeds: Feeds = {},
   options: CompileOptions<'sync'> = {},
 ): ResultOf<O> {
+  checkOptions('compute', options);
   const leaves = namedLeaves(outputs).map(
     ({ name, tensor }) => [name === '' ? 'output' : name, tensor] as const,
   );

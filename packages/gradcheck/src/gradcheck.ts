@@ -4,7 +4,14 @@
  */
 
 import { type Engine, generatorOf, interpreter } from '@cotangent/engine';
-import { CotangentError, type HostArray, isFloat } from '@cotangent/graph';
+import {
+  CotangentError,
+  checkDifferentiable,
+  checkKeys,
+  type HostArray,
+  type OptionKeys,
+  show,
+} from '@cotangent/graph';
 import type { Culprit } from './blame.ts';
 import { type Comparison, compare, dotProductError, type Extent, linearityError } from './compare.ts';
 import { culpritsIn } from './culprit.ts';
@@ -15,7 +22,7 @@ import { isPassing, type Tolerance } from './verdict.ts';
 export interface GradcheckOptions {
   /** Names of inputs and paths of variables to check; default: all inputs and parameters that are floats. */
   readonly wrt?: readonly string[];
-  /** Values of variables that the point leaves out. */
+  /** Values of variables that the point leaves out; they come before those of a program or trainer. */
   readonly state?: Values;
   /** Seed of directions, cotangents, and of initial values of variables; models that draw random numbers need it. */
   readonly seed?: number;
@@ -68,7 +75,8 @@ const mostRounding = 1e-10;
  *   trainer, which bring the values of their variables along
  * @param point    values of inputs by name and of variables by path; variables left out have the values of the option
  *   `state`, or initial ones
- * @throws MISSING_INPUT, EXTRA_INPUT, SHAPE_MISMATCH; NOT_DIFFERENTIABLE if nothing can vary, or for `wrt` of integers;
+ * @throws MISSING_INPUT, EXTRA_INPUT, SHAPE_MISMATCH, DTYPE_MISMATCH, BAD_DATA, BATCH_TOO_SMALL; NOT_FINITE for a point
+ *   with NaN or infinity; NOT_DIFFERENTIABLE if nothing can vary, or for `wrt` of integers;
  *   BAD_ARGUMENT if the function draws random numbers or depends on what it changes itself, and nothing says where that
  *   stands
  * @example
@@ -183,7 +191,7 @@ function checkSomething({ coordinates, results }: CheckPoint, varying: readonly 
   );
 }
 
-const optionKeys: Readonly<Record<keyof GradcheckOptions, true>> = {
+const optionKeys: OptionKeys<GradcheckOptions> = {
   wrt: true,
   state: true,
   seed: true,
@@ -196,17 +204,31 @@ const optionKeys: Readonly<Record<keyof GradcheckOptions, true>> = {
   engine: true,
 };
 
-/** A misspelt option would otherwise be one that is silently not used. */
+const isTolerance = (value: number): boolean => Number.isFinite(value) && value >= 0;
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+/** What numbers among the options have to be. */
+const numbers = {
+  seed: [Number.isSafeInteger, 'a whole number'],
+  absolute: [isTolerance, 'a number of 0 or more'],
+  relative: [isTolerance, 'a number of 0 or more'],
+  mostEntries: [isCount, 'a whole number of 1 or more'],
+  mostResults: [isCount, 'a whole number of 1 or more'],
+} as const;
+
 function checkOptions(options: GradcheckOptions): void {
-  const unknown = Object.keys(options).find((key) => !Object.hasOwn(optionKeys, key));
-  if (unknown !== undefined)
-    throw new CotangentError(
-      'BAD_ARGUMENT',
-      `gradcheck has no option '${unknown}': there is ${Object.keys(optionKeys).join(', ')}`,
+  checkKeys('gradcheck', options, optionKeys);
+  const refuse = (sentence: string): CotangentError => new CotangentError('BAD_ARGUMENT', sentence);
+  const { order = 2, wrt } = options;
+  if (order !== 1 && order !== 2) throw refuse(`gradcheck checks the orders 1 and 2, not ${show(order)}`);
+  for (const [name, [holds, wanted]] of Object.entries(numbers)) {
+    const value = options[name as keyof typeof numbers];
+    if (value !== undefined && !holds(value))
+      throw refuse(`the option ${name} of gradcheck is ${wanted}, not ${show(value)}`);
+  }
+  if (wrt !== undefined && !(Array.isArray(wrt) && wrt.every((name) => typeof name === 'string')))
+    throw refuse(
+      `the option wrt of gradcheck is a list of names, as in ['x', 'net/0/kernel'], not ${show(wrt)}`,
     );
-  const { order = 2 } = options;
-  if (order !== 1 && order !== 2)
-    throw new CotangentError('BAD_ARGUMENT', `gradcheck checks the orders 1 and 2, not ${order}`);
 }
 
 function extentOf({
@@ -231,12 +253,7 @@ function chosen({ coordinates }: CheckPoint, wrt: readonly string[] | undefined)
         'UNKNOWN_VARIABLE',
         `the graph has no input or variable '${name}': there is ${coordinates.map((one) => `'${one.name}'`).join(', ')}`,
       );
-    const { dtype } = coordinates[found]!.leaf;
-    if (!isFloat(dtype))
-      throw new CotangentError(
-        'NOT_DIFFERENTIABLE',
-        `'${name}': ${dtype} has no gradient: leave it out, or convert it with .cast('f32')`,
-      );
+    checkDifferentiable(coordinates[found]!.leaf, name);
     return found;
   });
 }

@@ -3,6 +3,7 @@ import './tensor-methods.ts';
 
 export * from './body.ts';
 export * from './control.ts';
+export * from './differentiable.ts';
 export * from './dim.ts';
 export * from './dtype.ts';
 export * from './errors.ts';

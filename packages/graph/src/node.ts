@@ -153,7 +153,7 @@ function located(error: unknown, op: string, wording: (sentence: string) => stri
   return fail(error.code, speaksForItself.test(sentence) ? sentence : `${op}: ${sentence}`, error.shapes);
 }
 const speaksForItself =
-  /^(\[|cannot|one operand|a window|a condition|the slice|an input with|indices are|updates have|the \d+ largest)/;
+  /^(\[|cannot|one operand|a window|a condition|the slice|an input with|indices are|at least \d+ values|updates have|the \d+ largest)/;
 
 /** An error at the place where the user is building right now. */
 export function fail(

@@ -9,7 +9,7 @@ export * from './dsl/custom.ts';
 export { withMarksOf } from './dsl/effects.ts';
 export * from './dsl/elementwise.ts';
 export * from './dsl/indexing.ts';
-export { insideLoop, loopCounters } from './dsl/loop.ts';
+export { insideLoop, isInside, loopCounters } from './dsl/loop.ts';
 export * from './dsl/marks.ts';
 export * from './dsl/movement.ts';
 export * from './dsl/operands.ts';

@@ -6,6 +6,17 @@ import { fail, isTensor } from './node.ts';
 export type OptionKeys<O> = Readonly<Record<keyof Required<O> & string, true>>;
 
 /**
+ * Checks that an argument is a function.
+ *
+ * @param call  how it is written
+ * @throws BAD_ARGUMENT
+ */
+export function checkFunction(what: string, given: unknown, call: string): void {
+  if (typeof given !== 'function')
+    throw fail('BAD_ARGUMENT', `${what} is a function, not ${show(given)}: write ${call}`);
+}
+
+/**
  * Checks that options are a record, and that each of them is known.
  *
  * @param noun  what its entries are called
@@ -28,9 +39,8 @@ export function checkKeys(
       `${what} takes a record of ${noun}s, not ${show(given)}: write { ${names[0]}: … }`,
     );
   // What is undefined is left out.
-  const unknown = Object.entries(given).find(
-    ([key, value]) => value !== undefined && !Object.hasOwn(known, key),
-  )?.[0];
+  const [unknown] =
+    Object.entries(given).find(([key, value]) => value !== undefined && !Object.hasOwn(known, key)) ?? [];
   if (unknown !== undefined)
     throw fail('BAD_ARGUMENT', `${what} has no ${noun} '${unknown}': there is ${names.join(', ')}`);
 }

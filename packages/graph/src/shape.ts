@@ -94,8 +94,14 @@ export function resolveAxes(shape: Shape, axes: Axes | undefined): number[] {
 export function resolveReshape(from: Shape, to: Shape): Shape {
   const open = to.indexOf(-1);
   if (open < 0) return to;
+  if (to.lastIndexOf(-1) !== open)
+    throw new CotangentError(
+      'SHAPE_MISMATCH',
+      `cannot reshape ${formatShape(from)} to ${formatShape(to)}: at most one size of a shape is -1`,
+      { shapes: [formatShape(from), formatShape(to)] },
+    );
   const rest = sizeOf(to.filter((_, i) => i !== open));
-  const dim = to.lastIndexOf(-1) === open ? exactQuotient(sizeOf(from), rest) : undefined;
+  const dim = exactQuotient(sizeOf(from), rest);
   if (dim === undefined)
     throw new CotangentError(
       'SHAPE_MISMATCH',

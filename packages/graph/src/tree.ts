@@ -39,7 +39,7 @@ export function namedLeaves(tree: Tree, path = ''): { readonly name: string; rea
 /** What to write in the place of something that is no tensor. */
 function instead(value: unknown): string {
   if (typeof value === 'number') return `: write fill(${value}, [])`;
-  return typeof value === 'function' ? ': give the value itself, as in fill(0, [])' : '';
+  return typeof value === 'function' ? ': give the value itself, as in f(x) or fill(0, [])' : '';
 }
 
 /** A record with a `kind` that is a text is no record of tensors. */

@@ -1,6 +1,6 @@
 /** Named dimensions become sizes: the same program for one set of sizes. */
 import {
-  apply,
+  applyForUser,
   type Bindings,
   definitionOf,
   type Graph,
@@ -29,7 +29,8 @@ export function specialize(graph: Graph, bindings: Bindings): Graph {
       const params = withBindings(node, bindings);
       if (params === node.params && operands.every((operand, i) => operand === node.inputs[i]))
         return undefined;
-      return apply(node.op, operands, params as never);
+      // Sizes are what a call hands in: what they do not allow is said in the words of the function that was called.
+      return applyForUser(node.op, operands, params as never);
     },
   });
 }

@@ -59,7 +59,7 @@ describe('gradcheck refuses', () => {
       'BAD_ARGUMENT',
       "'kept/state/h', which the model itself changes from call to call: give a value for it in the point, the option state, or the option seed",
     ],
-    ['a missing input', () => gradcheck(x.sum(), {}), 'MISSING_INPUT', "no value for the input 'x' [n, 3]"],
+    ['a missing input', () => gradcheck(x.sum(), {}), 'MISSING_INPUT', "the input 'x' [n, 3] is missing"],
     [
       'a name that nothing has',
       () => gradcheck(x.sum(), { ...point, y: 1 }),
@@ -70,7 +70,7 @@ describe('gradcheck refuses', () => {
       'a value of another shape',
       () => gradcheck(x.sum(), { x: [1, 2] }),
       'SHAPE_MISMATCH',
-      "'x' is [n, 3], not [2]",
+      "the input 'x' is declared [n, 3] and was fed [2]: it needs 2 axes, not 1",
     ],
     [
       'nothing that varies',
@@ -142,6 +142,27 @@ describe('the command', () => {
     expect(answer.printed).toContain("to blame: 'stopGradient' lets no derivative pass");
   });
 
+  test('takes names with blanks between them, and has a help', async () => {
+    const two = module(
+      'two',
+      "export const loss = x.mul(input('z', ['n'])).sum(); export const point = { x: [1], z: [2] };",
+    );
+    const answer = await command('gradcheck', two, '--wrt', 'x, z', '--order', '1', '--json');
+    expect(JSON.parse(answer.printed).entries.map(({ name }: { name: string }) => name)).toEqual(['x', 'z']);
+    const help = await command('gradcheck', '--help');
+    expect(help).toMatchObject({ code: 0, complaints: '' });
+    expect(help.printed).toContain('cotangent gradcheck <module>');
+  });
+
+  test('writes numbers that JSON lacks as texts', async () => {
+    const log = module('log', 'export const loss = x.log().sum(); export const point = { x: [0] };');
+    const answer = await command('gradcheck', log, '--order', '1', '--json');
+    expect(answer.code).toBe(1);
+    expect(JSON.parse(answer.printed).entries).toMatchObject([
+      { difference: 'NaN', uncertainty: 'Infinity' },
+    ]);
+  });
+
   test.each([
     [
       'a loss that is no scalar',
@@ -164,6 +185,20 @@ describe('the command', () => {
       'is 3, not a record of values',
     ],
     ['a loss that is no tensor', 'export const loss = 3;', 'is 3, not a tensor'],
+    ['outputs that are none', 'export const outputs = 5;', 'or a trainer, not 5'],
+    [
+      'options that are none',
+      "export const loss = x.sum(); export const options = 'seed';",
+      "are 'seed', not a record such as { seed: 1 }",
+    ],
+    ['a package that is not there', "import 'nothing-is-here'; export const loss = x.sum();", 'cannot run'],
+    ['a syntax that is none', 'export const = 3;', 'cannot run'],
+    ['a module that throws no error', 'throw 3;', ': it throws 3'],
+    [
+      'a module that fails',
+      'const missing = null as unknown as string[];\nexport const loss = missing.length;',
+      "a-module-that-fails.ts': TypeError: Cannot read properties of null (reading 'length') (at ",
+    ],
   ])('refuses %s', async (what, text, sentence) => {
     const answer = await command('gradcheck', module(what.replaceAll(' ', '-'), text));
     expect(answer.code).toBe(2);
@@ -174,7 +209,11 @@ describe('the command', () => {
     [['gradcheck'], 'takes one module'],
     [['gradcheck', 'none.ts'], "there is no file 'none.ts'"],
     [['gradcheck', 'none.ts', '--seed', 'a'], "--seed is a whole number, not 'a'"],
-    [['gradcheck', '--what'], '--what'],
+    [
+      ['gradcheck', 'none.ts', '--tolerance', '1'],
+      "gradcheck has no option '--tolerance': there is --seed, --wrt, --order, --json",
+    ],
+    [['gradcheck', 'examples'], "'examples' is a folder"],
     [['gradchek'], "there is no command 'gradchek': there is gradcheck"],
   ])('refuses %s', async (args, sentence) => {
     const answer = await command(...args);

@@ -50,6 +50,10 @@ describe('right', () => {
       Array.from({ length: 200 }, (_, i) => Math.sin(i)),
     ],
     ['an empty array', x.sum(), []],
+    ['close to a pole of second order', x.pow(-1).sum(), [1e-9]],
+    ['at a tiny scale', x.mul(x.log()).sum(), [1e-20]],
+    ['at a huge scale', x.mul(1e-9).sin().sum(), [1e9]],
+    ['something narrow', x.mul(1e6).square().neg().exp().sum(), [1e-6]],
   ])('%s', (_, y, point) => expect(new Set(verdictsOn(y, at(...point)))).toEqual(new Set(['right'])));
 });
 
@@ -116,6 +120,20 @@ describe('wrong', () => {
     expect(report.entries[0]).toMatchObject({ name: 'x', order: 1, index: [0], of: [] });
     expect(report.entries[0]!.difference).toBeCloseTo(Math.cos(0.3), 8);
     expect(report.entries[0]!.derivative).toBeCloseTo(1.0001 * Math.cos(0.3), 8);
+  });
+  test.each<[string, AnyTensor, number]>([
+    [
+      'something narrow that wide steps do not see',
+      customJvp(x.mul(1e6).square().neg().exp(), x, (d) => d.mul(0)),
+      1e-6,
+    ],
+    ['near a kink', customJvp(x.abs(), x, (d) => d.mul(0.3)), 1e-6],
+    ['beside a jump', customJvp(x.floor().add(x), x, (d) => d.mul(-5)), 1],
+  ])('%s', (_, y, point) => expect(verdictsOn(y.sum(), at(point))[0]).toBe('wrong'));
+  test('by little more than the doubt of the measurement', () => {
+    // The slope is measured to some 1e-6: a rule that is off by 1e-3 is wrong, and not beyond telling.
+    const y = customVjp(x.mul(1e-2).add(1e6), x, (dy) => dy.mul(1.001e-2));
+    expect(verdictsOn(y.sum(), at(0.3))[0]).toBe('wrong');
   });
   test('in the second order alone', () => {
     const y = customVjp(x.sin(), x, (dy) => dy.mul(x.cos().stopGradient()));

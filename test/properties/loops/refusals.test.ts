@@ -323,7 +323,11 @@ describe('a likely mistake gets the sentence that mends it', () => {
       "write fill(0, ['batch', 2]), with the shape that is needed",
     ],
     ['a number', () => over({ init: 0 }), 'not 0: write fill(0, [])'],
-    ['a function', () => over({ init: () => 0 }), 'not a function: give the value itself, as in fill(0, [])'],
+    [
+      'a function',
+      () => over({ init: () => 0 }),
+      'not a function: give the value itself, as in f(x) or fill(0, [])',
+    ],
     [
       'an array',
       () => over({ xs: zerosHost('f32', [3]) }),

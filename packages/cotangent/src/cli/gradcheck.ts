@@ -1,5 +1,5 @@
 /** `cotangent gradcheck model.ts`: checks the derivatives of what a module exports. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -7,10 +7,12 @@ import {
   type Checkable,
   formatReport,
   type GradcheckOptions,
+  type GradcheckReport,
   gradcheck,
   type PointValue,
 } from '@cotangent/gradcheck';
 import { type AnyTensor, CotangentError, isTensor, show } from '@cotangent/graph';
+import { reasonOf } from './reason.ts';
 import type { Terminal } from './terminal.ts';
 
 const bad = (sentence: string): CotangentError => new CotangentError('BAD_ARGUMENT', sentence);
@@ -22,15 +24,25 @@ interface Wanted {
 }
 
 export async function gradcheckCommand(args: readonly string[], { print }: Terminal): Promise<number> {
-  const { path, json, options } = wantedBy(args);
-  const exported = await load(path);
-  const report = gradcheck(checkedIn(exported, path), pointIn(exported, path), {
-    ...(exported.options as GradcheckOptions | undefined),
-    ...options,
+  const wanted = wantedBy(args);
+  const report = await reportOn(wanted).catch((error: unknown) => {
+    throw error instanceof CotangentError ? error : bad(`cannot run '${wanted.path}': ${reasonOf(error)}`);
   });
-  print(json ? JSON.stringify(report) : formatReport(report));
+  print(wanted.json ? JSON.stringify(report, writable) : formatReport(report));
   return report.passed ? 0 : 1;
 }
+
+async function reportOn({ path, options }: Wanted): Promise<GradcheckReport> {
+  const exported = await load(path);
+  return gradcheck(checkedIn(exported, path), pointIn(exported, path), {
+    ...optionsIn(exported, path),
+    ...options,
+  });
+}
+
+/** JSON has no NaN and no infinities: they are written as texts. */
+const writable = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 function wantedBy(args: readonly string[]): Wanted {
   const { values, positionals } = parsed(args);
@@ -51,25 +63,31 @@ function wantedBy(args: readonly string[]): Wanted {
       ...(seed === undefined ? {} : { seed }),
       // Other numbers are refused by gradcheck, with a sentence.
       ...(order === undefined ? {} : { order: order as 1 | 2 }),
-      ...(values.wrt === undefined ? {} : { wrt: values.wrt.split(',') }),
+      ...(values.wrt === undefined ? {} : { wrt: values.wrt.split(',').map((name) => name.trim()) }),
     },
   };
 }
 
+const flags = {
+  seed: { type: 'string' },
+  wrt: { type: 'string' },
+  order: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
 function parsed(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        seed: { type: 'string' },
-        order: { type: 'string' },
-        wrt: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    });
+    return parseArgs({ args: [...args], allowPositionals: true, options: flags });
   } catch (error) {
-    throw bad((error as Error).message);
+    const { message, code } = error as Error & { readonly code?: string };
+    const unknown = /'([^']+)'/.exec(message)?.[1];
+    throw code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && unknown !== undefined
+      ? bad(
+          `gradcheck has no option '${unknown}': there is ${Object.keys(flags)
+            .map((name) => `--${name}`)
+            .join(', ')}`,
+        )
+      : bad(message);
   }
 }
 
@@ -78,7 +96,9 @@ type Exports = Readonly<Record<string, unknown>>;
 /** Runs the module. TypeScript needs a loader where Node does not strip types by itself. */
 async function load(path: string): Promise<Exports> {
   const file = resolve(path);
-  if (!existsSync(file)) throw bad(`there is no file '${path}'`);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) throw bad(`there is no file '${path}'`);
+  if (!found.isFile()) throw bad(`'${path}' is a folder: gradcheck takes a module, a .ts or .js file`);
   const strips = (process.features as { readonly typescript?: unknown }).typescript;
   if (/\.[mc]?ts$/.test(file) && !strips) (await import('tsx/esm/api')).register();
   const module = (await import(pathToFileURL(file).href)) as Exports;
@@ -116,4 +136,9 @@ function pointIn({ point = {} }: Exports, path: string): Readonly<Record<string,
   throw bad(
     `the point of '${path}' is ${show(point)}, not a record of values by the names of inputs and variables`,
   );
+}
+
+function optionsIn({ options = {} }: Exports, path: string): GradcheckOptions {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options;
+  throw bad(`the options of '${path}' are ${show(options)}, not a record such as { seed: 1 }`);
 }

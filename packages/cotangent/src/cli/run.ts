@@ -1,6 +1,8 @@
-/** Commands by name. A command gives its exit code: 0 all is well, 1 a check has failed, 2 it could not be done. */
+/** Commands by name. A command gives its numbers of --json that are NaN or infinite are texts: "NaN", "Infinity", "-Infinity"
+exit code: 0 all is well, 1 a check has failed, 2 it could not be done. */
 import { CotangentError } from '@cotangent/graph';
 import { gradcheckCommand } from './gradcheck.ts';
+import { reasonOf } from './reason.ts';
 import type { Terminal } from './terminal.ts';
 
 const commands: Readonly<Record<string, (args: readonly string[], terminal: Terminal) => Promise<number>>> = {
@@ -14,11 +16,12 @@ checks the derivatives of what a module (.ts, .js) exports:
   point    values of inputs by name, and of variables by path
   options  options of gradcheck, such as { seed: 1 }
 
+numbers of --json that are NaN or infinite are texts: "NaN", "Infinity", "-Infinity"
 exit code: 0 all derivatives are right, 1 one is not, 2 the check could not be made`;
 
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === '--help' || name === '-h') {
+  if (name === undefined || args.includes('--help') || args.includes('-h')) {
     terminal.print(usage);
     return name === undefined ? 2 : 0;
   }
@@ -32,8 +35,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   try {
     return await command(rest, terminal);
   } catch (error) {
-    if (!(error instanceof CotangentError)) throw error;
-    terminal.complain(error.message);
+    terminal.complain(error instanceof CotangentError ? error.message : reasonOf(error));
     return 2;
   }
 }

@@ -1,7 +1,8 @@
 /** Derivatives by decree: a value with a rule of its own, forwards or backwards. */
 import { Region } from '../body.ts';
-import { isFloat } from '../dtype.ts';
+import { checkDifferentiable } from '../differentiable.ts';
 import { type AnyTensor, applyForUser, fail } from '../node.ts';
+import { checkFunction } from '../option-keys.ts';
 import { userCode } from '../origin.ts';
 import { formatType, sameType } from '../shape.ts';
 import { namedLeaves, refill, type Tree } from '../tree.ts';
@@ -19,13 +20,9 @@ export const customVjp = (value: Tree, primals: Tree, rule: Rule): Tree =>
 
 function custom(op: 'customJvp' | 'customVjp', value: Tree, primals: Tree, rule: Rule): Tree {
   const [values, wrt] = [namedLeaves(value), namedLeaves(primals)];
-  for (const { tensor } of [...values, ...wrt])
-    if (!isFloat(tensor.dtype))
-      throw fail(
-        'NOT_DIFFERENTIABLE',
-        `${tensor.dtype} has no gradient: leave it out, or convert it with .cast('f32')`,
-      );
+  for (const { tensor } of [...values, ...wrt]) checkDifferentiable(tensor);
   const forward = op === 'customJvp';
+  checkFunction(`the rule of ${op}`, rule, `${op}(value, wrt, (${forward ? 'dx' : 'dy'}) => …)`);
   const [taken, wanted] = forward ? [wrt, values] : [values, wrt];
   const region = new Region(op);
   const parameters = taken.map(({ name, tensor }) =>

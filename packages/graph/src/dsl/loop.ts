@@ -12,6 +12,8 @@ import { splat } from './operands.ts';
 
 /** A loop that is being traced: it counts for those who ask, unless its steps are to be alike. */
 export interface Counting {
+  /** What runs it. */
+  readonly of: string;
   counter(): AnyTensor | undefined;
 }
 
@@ -20,6 +22,9 @@ const loops: Counting[] = [];
 
 /** Counters (u32 scalars) of all loops around the place that is being built: what tells draws of random numbers apart. */
 export const loopCounters = (): AnyTensor[] => loops.flatMap((loop) => loop.counter() ?? []);
+
+/** Whether a function is being traced for `vmap`, say, at any depth. */
+export const isInside = (of: string): boolean => loops.some((loop) => loop.of === of);
 
 /** Runs a part of the user's function inside a loop. */
 export function insideLoop<R>(loop: Counting, body: () => R): R {
@@ -33,12 +38,14 @@ export function insideLoop<R>(loop: Counting, body: () => R): R {
 
 /** A loop while its functions are traced. The number of the step is carried only if somebody asks for it. */
 export class LoopTrace {
+  readonly of: string;
   readonly region: Region;
   readonly named: ReturnType<typeof namedLeaves>;
   readonly parameters: readonly BodyInput[];
   private count: BodyInput | undefined;
 
   constructor(of: string, init: Tree) {
+    this.of = of;
     this.region = new Region(of);
     this.named = namedLeaves(init);
     this.parameters = this.named.map(({ name, tensor }) =>

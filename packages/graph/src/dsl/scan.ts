@@ -136,7 +136,7 @@ function unrolled(
   for (let step = 0; step < length; step++) {
     const position = reverse ? length - 1 - step : step;
     const slices = fronted.map((x) => index(x, 0, position));
-    const result = insideLoop({ counter: () => splat(step, [], 'u32') }, () =>
+    const result = insideLoop({ of: 'scan', counter: () => splat(step, [], 'u32') }, () =>
       body(refill(init, carries) as never, (xs && refill(xs, slices)) as never),
     );
     const [next, y] = checkedResult(result);

@@ -75,7 +75,7 @@ export type ReshapeTo<
   ? Tensor<Shape, D>
   : Open<Target> extends infer Count
     ? Count extends 'many'
-      ? NotDivisible<S, Target>
+      ? `${Words<S, Target>}: at most one size of a shape is -1`
       : Count extends 'one'
         ? number extends S['length']
           ? Tensor<Filled<Target, number>, D>

@@ -20,7 +20,27 @@ export interface SequentialShape<Layers extends readonly SequenceStep[]> extends
 /** What a sequence makes of an input tensor: a tensor type, or `layer 3 of the sequence: …`. */
 export type Sequence<Layers extends readonly unknown[], In> = number extends Layers['length']
   ? Tensor<Shape, DType>
-  : Fold<Layers, In, Layers['length']>;
+  : Explained<Fold<Layers, In, Layers['length']>, Layers, In>;
+
+/** A function that needs more than is known of a shape is not to blame: the layer is that lost the shape. */
+type Explained<Out, Layers, In> = Out extends `${string} of unknown shape`
+  ? IsShapeless<In> extends true
+    ? Out
+    : `${Out}: layer ${Losing<Layers, In>} loses the shape: write it as <T extends AnyTensor>(x: T) => …, or put a layer such as tanh() there`
+  : Out;
+
+/** The first layer that gives a tensor of unknown shape. */
+type Losing<Layers, In, Before extends readonly unknown[] = []> = Layers extends readonly [
+  infer Step,
+  ...infer Rest,
+]
+  ? StepOutcome<Step, In> extends infer Out
+    ? IsShapeless<Out> extends true
+      ? Before['length']
+      : Losing<Rest, Out, [...Before, Step]>
+    : never
+  : never;
+type IsShapeless<T> = T extends AnyTensor ? (number extends T['shape']['length'] ? true : false) : false;
 
 /** Eight steps at a time: each remaining tuple costs as many instantiations as it has entries. */
 type Fold<Layers, In, Count extends number> = Layers extends readonly [
@@ -69,7 +89,7 @@ type Called<F, In> = F extends (x: In) => infer Out
     : `a function gives no tensor`
   : F extends (x: infer Wanted extends AnyTensor) => unknown
     ? In extends AnyTensor
-      ? `a function takes ${Wanted['dtype']}${Show<Wanted['shape']>}, not ${In['dtype']}${Show<In['shape']>}`
+      ? `a function takes ${Wanted['dtype']}${Show<Wanted['shape']>}, not ${IsShapeless<In> extends true ? `a tensor of unknown shape` : `${In['dtype']}${Show<In['shape']>}`}`
       : never
     : `this is not a layer or a function: is a call missing, as in relu()?`;
 

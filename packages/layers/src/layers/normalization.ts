@@ -6,6 +6,7 @@ import {
   cast,
   div,
   extent,
+  isInside,
   type Layout,
   mean,
   mul,
@@ -118,6 +119,11 @@ export const makeBatchNorm = define<Required<BatchNormOptions>>(
     }
     const moments = momentsOf(x, others);
     const size = sizeOf(others.map((axis) => x.shape[axis]!));
+    if (size === 1 && isInside('vmap'))
+      throw fail(
+        'BATCH_TOO_SMALL',
+        'batchNorm in training needs several values for each statistic, and inside of vmap a batch is one example: use evaluation(layer)',
+      );
     const count = extent(size, x.dtype, 2);
     const unbiased = mul(reshape(moments.variance, shape), broadcastTo(div(count, sub(count, 1)), shape));
     const batches = momentum === null ? statistic('batches', [], zeros(), 'i32', 'counter') : undefined;

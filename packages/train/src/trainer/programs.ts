@@ -74,6 +74,7 @@ export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (
     );
   return {
     loss,
+    weight,
     train: overBatches(loose(train), source),
     evaluate: { ...evaluate, program: overBatches(evaluate.program, source) },
     predict: judging([source], prediction),

@@ -72,6 +72,7 @@ export const specKeys: OptionKeys<TrainerSpec> = {
   engine: true,
   debug: true,
 };
+export const debugKeys: OptionKeys<TrainerDebug> = { nan: true, gradientNorms: true };
 export const fitKeys: OptionKeys<FitOptions<unknown>> = {
   epochs: true,
   validation: true,

@@ -8,7 +8,7 @@ import {
   CotangentError,
   checkKeys,
   type Graph,
-  HostArray,
+  type HostArray,
   type Input,
   show,
   traced,
@@ -20,10 +20,11 @@ import { type Metric, meanLoss, measure } from '../metrics/index.ts';
 import { Optimizer } from '../optimizers/optimizer.ts';
 import { observed, rateAt } from '../schedules/index.ts';
 import { Emitter, type Events, type Handler } from './events.ts';
+import { feedsOf, weightsOf } from './feeds.ts';
 import { notFinite } from './finite.ts';
 import { buildPrograms, weightName } from './programs.ts';
 import { restoreVariables, variablesIn } from './restore.ts';
-import { type Batch, type FitOptions, fitKeys, specKeys, type TrainerSpec } from './spec.ts';
+import { type Batch, debugKeys, type FitOptions, fitKeys, specKeys, type TrainerSpec } from './spec.ts';
 import {
   afterEpoch,
   afterStep,
@@ -56,6 +57,9 @@ export const trainer = traced((spec: TrainerSpec): Trainer => new Trainer(spec))
 
 type Programs = ReturnType<typeof buildPrograms>;
 
+/** A mean loss of an epoch that is so many times that of the first step is remarked on. */
+const growth = 10;
+
 /** Milliseconds of steps between two turns of the event loop. */
 const longestBreathless = 100;
 
@@ -76,6 +80,7 @@ export class Trainer {
 
   constructor(spec: TrainerSpec) {
     checkKeys('trainer', spec, specKeys);
+    if (spec.debug !== undefined) checkKeys('the option debug of trainer', spec.debug, debugKeys);
     if (!(spec.optimizer instanceof Optimizer))
       throw new CotangentError(
         'BAD_ARGUMENT',
@@ -106,6 +111,11 @@ export class Trainer {
   /** The loss of a training step: with `variables`, what `gradcheck` needs to check it. */
   get loss(): AnyTensor {
     return this.programs.loss;
+  }
+
+  /** The input of the loss with the weights of the examples: 1 for each that counts. */
+  get weight(): Input {
+    return this.programs.weight;
   }
 
   /** The graph of a training step: forward, backward and update. */
@@ -213,9 +223,20 @@ export class Trainer {
       this.nextSchedule(this.monitored(record, options)),
     );
     this.epochLosses = [];
+    this.remarkOnGrowth(record);
     await this.noteBest(record, options);
     await this.emitter.emit('epoch', { state: this.state, record });
     return true;
+  }
+
+  /** A loss that has grown far beyond that of the first step is finite, and still no training. */
+  private remarkOnGrowth({ epoch, loss, learningRate }: EpochRecord): void {
+    const first = this.current.losses[0] ?? Infinity;
+    const said = 'the loss has grown';
+    if (first > 0 && loss > growth * first && !this.warnings.some((remark) => remark.startsWith(said)))
+      this.warn(
+        `${said} from ${first.toPrecision(3)} in the first step to ${loss.toPrecision(3)} in epoch ${epoch}: a learning rate of ${learningRate} may be too large`,
+      );
   }
 
   private nextSchedule(value: number): ScheduleState | null {
@@ -232,7 +253,7 @@ export class Trainer {
         optimizer.learningRate.path,
         rateAt(schedule, this.current.schedule?.state, this.current.step),
       );
-    const feeds = this.feedsOf(batch);
+    const feeds = feedsOf(batch, this.spec.inputs);
     const weights = weightsOf(batch, this.spec.inputs[0]);
     this.fed = feeds;
     const { loss, prediction, norms } = this.programs.train({ ...feeds, [weightName]: weights }) as {
@@ -321,7 +342,7 @@ export class Trainer {
       const batch = one as unknown as Batch;
       const weights = weightsOf(batch, this.spec.inputs[0]);
       const { loss, prediction } = program({
-        ...this.feedsOf(batch),
+        ...feedsOf(batch, this.spec.inputs),
         [weightName]: weights,
       }) as {
         readonly loss: number;
@@ -352,24 +373,6 @@ export class Trainer {
     const { begin, program } = this.programs.predict;
     begin();
     return program({ [source.name]: feed }) as HostArray;
-  }
-
-  private feedsOf(batch: Batch): Readonly<Record<string, HostArray>> {
-    return Object.fromEntries(
-      this.spec.inputs.map(({ name }) => {
-        const array = batch[name];
-        if (!(array instanceof HostArray))
-          throw new CotangentError(
-            'BAD_DATA',
-            `a batch needs an array '${name}', as the input is called; it has ${
-              Object.keys(batch)
-                .map((key) => `'${key}'`)
-                .join(', ') || 'none'
-            }`,
-          );
-        return [name, array];
-      }),
-    );
   }
 
   /** Everything that the rest of the training depends on: variables, the best of them, and the state. */
@@ -419,12 +422,6 @@ export class Trainer {
 const bestPrefix = '@best/';
 
 type Tensors = Readonly<Record<string, HostArray>>;
-
-/** The weights of a batch; without any, every example counts. */
-function weightsOf(batch: Batch, source: Input): HostArray {
-  const count = batch[source.name]?.shape[0] ?? 1;
-  return batch[weightName] ?? new HostArray('f32', [count], new Float32Array(count).fill(1));
-}
 
 /** Results that are numbers, by name. */
 const numbersOf = (results: readonly (readonly [string, unknown])[]): Readonly<Record<string, number>> =>
