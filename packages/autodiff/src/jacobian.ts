@@ -104,7 +104,12 @@ function forward(results: readonly AnyTensor[], primals: readonly AnyTensor[]): 
       return reshape(back, [...results[i]!.shape, ...primal.shape]);
     });
   });
-  return results.map((_, i) => columns.map((column) => column[i]!));
+  return results.map((result, i) =>
+    withMarksOf(
+      [result],
+      columns.map((column) => column[i]!),
+    ),
+  );
 }
 
 function backward(results: readonly AnyTensor[], primals: readonly AnyTensor[]): AnyTensor[][] {
