@@ -17,8 +17,9 @@ import {
   type Tree,
 } from '@cotangent/graph';
 import { withMarksOf } from '@cotangent/graph/ops';
+import { checkedLeaves, checkedTangents } from './arguments.ts';
 import { dependentOn } from './dependence.ts';
-import { asTensors, checkedLeaves, checkedTangents, derivativesOf, gradientsOf, reverse } from './reverse.ts';
+import { asTensors, derivativesOf, gradientsOf, reverse } from './reverse.ts';
 import { seedsOf } from './tangent.ts';
 import { applyLinear, forwardMode, linearMode } from './transpose.ts';
 

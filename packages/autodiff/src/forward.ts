@@ -3,7 +3,6 @@ import {
   type AnyTensor,
   definitionOf,
   derivedFrom,
-  fail,
   firstOf,
   inIdOrder,
   isFloat,
@@ -70,16 +69,3 @@ function differentiated(
 /** The rule of a primitive known only at run time; it is applied to nodes of that primitive alone. */
 const ruleOf = (op: PrimitiveName): JvpRule<PrimitiveName> =>
   jvpRules[op] as unknown as JvpRule<PrimitiveName>;
-
-/** Tangents have the type of what they are tangents of. */
-export function checkTangent(primal: AnyTensor, tangent: AnyTensor, what: string): void {
-  const same =
-    primal.dtype === tangent.dtype &&
-    primal.shape.length === tangent.shape.length &&
-    primal.shape.every((dim, i) => dim === tangent.shape[i]);
-  if (!same)
-    throw fail(
-      primal.dtype === tangent.dtype ? 'SHAPE_MISMATCH' : 'DTYPE_MISMATCH',
-      `the ${what} of ${primal.dtype}[${primal.shape.join(', ')}] has its type, not ${tangent.dtype}[${tangent.shape.join(', ')}]`,
-    );
-}

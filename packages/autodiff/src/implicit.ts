@@ -46,8 +46,9 @@ import {
   stopGradient,
   sub,
 } from '@cotangent/graph/ops';
+import { checkedLeaves } from './arguments.ts';
 import { jacobian } from './jacobian.ts';
-import { asTensors, checkedLeaves } from './reverse.ts';
+import { asTensors } from './reverse.ts';
 import { solveDense } from './solve.ts';
 import { zerosLike } from './tangent.ts';
 import { applyLinear, linearMode } from './transpose.ts';

@@ -12,7 +12,8 @@ import {
 } from '@cotangent/graph';
 import { cast, equal, iota, moveAxis, reshape, withMarksOf } from '@cotangent/graph/ops';
 import { batchOver } from '@cotangent/rewrite';
-import { checkedLeaves, gradientsOf } from './reverse.ts';
+import { checkedLeaves } from './arguments.ts';
+import { gradientsOf } from './reverse.ts';
 import { instantiate, type Tangent, zerosLike } from './tangent.ts';
 import { applyLinear, linearMode, pullBack, reverseMode } from './transpose.ts';
 

@@ -1,36 +1,8 @@
-/** What all functions that take derivatives do first: collect the tensors, and refuse what has no derivative. */
-import {
-  type AnyTensor,
-  checkDifferentiable,
-  fail,
-  isTensor,
-  leavesOf,
-  show,
-  type Tree,
-} from '@cotangent/graph';
+/** Reverse mode as the functions of the house give it: cotangents of some tensors, the gradient of a scalar. */
+import { type AnyTensor, checkDifferentiable, fail, isTensor, show } from '@cotangent/graph';
 import { splat, withMarksOf } from '@cotangent/graph/ops';
-import { checkTangent } from './forward.ts';
 import { instantiate, type Tangent } from './tangent.ts';
 import { pullBack, reverseMode } from './transpose.ts';
-
-/** The tensors of a nest, all of a float dtype. */
-export function checkedLeaves(tree: Tree): AnyTensor[] {
-  const leaves = leavesOf(tree);
-  for (const leaf of leaves) checkDifferentiable(leaf);
-  return leaves;
-}
-
-/** Directions for tensors, of their types. */
-export function checkedTangents(primals: readonly AnyTensor[], tangents: Tree, what: string): AnyTensor[] {
-  const given = leavesOf(tangents);
-  if (given.length !== primals.length)
-    throw fail(
-      'BAD_ARGUMENT',
-      `${primals.length} tensors need ${primals.length} ${what}s, not ${given.length}`,
-    );
-  primals.forEach((primal, i) => checkTangent(primal, given[i]!, what));
-  return given;
-}
 
 /** Zeros are made real where they leave the house. */
 export const asTensors = (tangents: readonly Tangent[], like: readonly AnyTensor[]): AnyTensor[] =>
