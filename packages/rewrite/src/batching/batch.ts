@@ -45,10 +45,17 @@ class Walk implements Batching {
   readonly active: AnyTensor | undefined;
   /** Nodes that depend on an example: those at hand, and of the walks around this one. */
   private readonly dependent = new NodeSet();
+  /** Bodies that are batched already, by what differs in them: loops ask again until their carries have settled. */
+  private readonly known: Map<Graph, Map<string, BatchedBody>>;
 
-  constructor(size: Dim, active: AnyTensor | undefined) {
+  constructor(
+    size: Dim,
+    active: AnyTensor | undefined,
+    known: Map<Graph, Map<string, BatchedBody>> = new Map(),
+  ) {
     this.size = size;
     this.active = active;
+    this.known = known;
   }
 
   /** Builds nodes again, in order. */
@@ -90,6 +97,15 @@ class Walk implements Batching {
   }
 
   body(body: Graph, mask: readonly boolean[], of: string): BatchedBody {
+    const forms = this.known.get(body) ?? new Map<string, BatchedBody>();
+    this.known.set(body, forms);
+    const form = `${mask.map(Number).join('')} ${this.active !== undefined}`;
+    const batched = forms.get(form) ?? this.batched(body, mask, of);
+    forms.set(form, batched);
+    return batched;
+  }
+
+  private batched(body: Graph, mask: readonly boolean[], of: string): BatchedBody {
     const inputs = body.inputs.map((input, i) =>
       mask[i] ? new BodyInput(input.name, [this.size, ...input.shape], input.dtype, of) : input,
     );
@@ -123,7 +139,7 @@ class Walk implements Batching {
   }
 
   private inside(active: AnyTensor | undefined): Walk {
-    return new Walk(this.size, active);
+    return new Walk(this.size, active, this.known);
   }
 }
 
