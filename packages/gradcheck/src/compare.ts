@@ -2,7 +2,16 @@
 import { HostArray, zerosHost } from '@cotangent/graph';
 import { type Reading, type Slope, slopesOf } from './differences.ts';
 import { type Arrays, innerProduct, movedBy, randomLike, type Subject } from './subject.ts';
-import { allowed, isPassing, rankOf, type Tolerance, type Verdict, verdictOn } from './verdict.ts';
+import {
+  allowed,
+  isPassing,
+  rankOf,
+  type Tolerance,
+  together,
+  type Verdict,
+  verdictOn,
+  worse,
+} from './verdict.ts';
 
 /** One derivative and what was measured. */
 export interface Comparison {
@@ -33,8 +42,8 @@ export interface Extent {
   readonly samples: number;
 }
 
-/** The first step of a second measurement, as a share of that of the first one. */
-const otherSteps = 0.61;
+/** The first step of a second measurement, as a share of the entry that moves. */
+const otherSteps = 0.61 * 0.02;
 
 /** Part of the results: a cotangent that picks it or combines it. */
 interface Row {
@@ -53,57 +62,72 @@ export function compare(subject: Subject, extent: Extent, normal: () => number):
   const rows = rowsOf(subject, extent, normal);
   const pulled =
     subject.reverseRefusal === undefined ? rows.map(({ cotangents }) => subject.pull(cotangents)) : undefined;
-  const pushes = subject.forwardRefusal === undefined;
+  const centre = subject.at(subject.place);
+  const judged: Judged = { subject, extent, rows, pulled, centre: rows.map(({ pick }) => pick(centre)) };
   return subject.place.map((array, i) => {
     let worst: Comparison = nothing;
-    for (const { index, direction } of directionsIn(array, extent, normal)) {
-      const along = subject.place.map((other, k) => (k === i ? direction : zerosHost('f64', other.shape)));
-      const pushed = pushes ? subject.push(along) : undefined;
-      // A mode that there is not leaves the word to the other one.
-      const derivatives = rows.map(({ pick }, r) => {
-        const forward = pushed && pick(pushed);
-        const reverse = pulled && innerProduct(pulled[r]!, along).value;
-        return { forward: (forward ?? reverse)!, derivative: (reverse ?? forward)! };
-      });
-      const at = (distance: number): number[] => {
-        const results = subject.at(movedBy(subject.place, along, distance));
-        return rows.map(({ pick }) => pick(results));
-      };
-      // Known well enough to confirm the derivative: then no smaller step is needed.
-      const enough = ({ value, uncertainty }: Reading): boolean =>
-        uncertainty <= 0.1 * allowed(extent.tolerance, value);
-      const size = sizeAlong(array, direction);
-      const [first, close] = [0.02 * Math.max(size, 1), 1e-7 * (size || 1)];
-      const measure = (closer: boolean): Slope[] =>
-        // The second time steps are others, and as wide as the entry that moves, however small it is.
-        slopesOf(at, { first: closer ? otherSteps * 0.02 * (size || 1) : first, close, closer, enough });
-      let again: Slope[] | undefined;
-      measure(false).forEach((wide, r) => {
-        const { derivative, forward } = derivatives[r]!;
-        const judge = (by: Slope): Verdict => {
-          const verdicts = [derivative, forward].map((one) => verdictOn(one, by, extent.tolerance));
-          return verdicts.reduce((a, b) => (rankOf(a) >= rankOf(b) ? a : b));
-        };
-        let [slope, verdict] = [wide, judge(wide)];
-        // Rounding inside of the function can agree with itself by chance, but not at other steps, too; and what is narrow
-        // needs a closer look.
-        if (!isPassing(verdict)) {
-          again ??= measure(true);
-          const second = judge(again[r]!);
-          if (second !== 'wrong' || verdict !== 'wrong') {
-            if (isPassing(second)) [slope, verdict] = [again[r]!, second];
-            else if (verdict === 'wrong' || second !== 'wrong')
-              verdict = verdict === 'not finite' ? second : 'ill-conditioned';
-            else [slope, verdict] = [again[r]!, second];
-          }
-        }
-        const { value: difference, uncertainty } = slope.best;
-        const error = Math.max(Math.abs(derivative - difference), Math.abs(forward - difference));
-        const one = { verdict, index, of: rows[r]!.of, derivative, forward, difference, uncertainty, error };
+    for (const direction of directionsIn(array, extent, normal))
+      for (const one of along(judged, i, direction))
         if (worst === nothing || isWorse(one, worst)) worst = one;
-      });
-    }
     return worst;
+  });
+}
+
+/** What is the same for all directions. */
+interface Judged {
+  readonly subject: Subject;
+  readonly extent: Extent;
+  readonly rows: readonly Row[];
+  /** Gradients of the rows, if there is a reverse mode. */
+  readonly pulled: readonly Arrays[] | undefined;
+  /** The rows at the point itself. */
+  readonly centre: readonly number[];
+}
+
+/** The derivatives of all rows along one direction of one array. */
+function along(
+  { subject, extent: { tolerance }, rows, pulled, centre }: Judged,
+  varying: number,
+  { index, direction }: Direction,
+): Comparison[] {
+  const { place } = subject;
+  const directions = place.map((other, k) => (k === varying ? direction : zerosHost('f64', other.shape)));
+  const pushed = subject.forwardRefusal === undefined ? subject.push(directions) : undefined;
+  const at = (distance: number): readonly number[] => {
+    if (distance === 0) return centre;
+    const results = subject.at(movedBy(place, directions, distance));
+    return rows.map(({ pick }) => pick(results));
+  };
+  // Known well enough to confirm the derivative: then no smaller step is needed.
+  const enough = ({ value, uncertainty }: Reading): boolean => uncertainty <= 0.1 * allowed(tolerance, value);
+  const size = sizeAlong(place[varying]!, direction);
+  const close = 1e-7 * (size || 1);
+  const wide = slopesOf(at, { first: 0.02 * Math.max(size, 1), close, closer: false, enough });
+  // The second time steps are others, and as wide as the entry that moves, however small it is: rounding inside of the
+  // function can agree with itself by chance, but not at other steps, too; and what is narrow needs a closer look.
+  let closer: Slope[] | undefined;
+  const again = (row: number): Slope => {
+    closer ??= slopesOf(at, { first: otherSteps * (size || 1), close, closer: true, enough });
+    return closer[row]!;
+  };
+  return rows.map(({ of, pick }, r) => {
+    // A mode that there is not leaves the word to the other one.
+    const [forwards, backwards] = [
+      pushed && pick(pushed),
+      pulled && innerProduct(pulled[r]!, directions).value,
+    ];
+    const [forward, derivative] = [(forwards ?? backwards)!, (backwards ?? forwards)!];
+    const judge = (slope: Slope): Verdict =>
+      worse(verdictOn(derivative, slope, tolerance), verdictOn(forward, slope, tolerance));
+    let [slope, verdict] = [wide[r]!, judge(wide[r]!)];
+    if (!isPassing(verdict)) {
+      const second = judge(again(r));
+      verdict = together(verdict, second);
+      if (verdict === second) slope = again(r);
+    }
+    const { value: difference, uncertainty } = slope.best;
+    const error = Math.max(Math.abs(derivative - difference), Math.abs(forward - difference));
+    return { verdict, index, of, derivative, forward, difference, uncertainty, error };
   });
 }
 

@@ -15,6 +15,16 @@ export const rankOf = (verdict: Verdict): number => ranks.indexOf(verdict);
 /** Nothing speaks against the derivative. */
 export const isPassing = (verdict: Verdict): boolean => verdict === 'right' || verdict === 'kink';
 
+/** The worse one of two. */
+export const worse = (a: Verdict, b: Verdict): Verdict => (rankOf(a) >= rankOf(b) ? a : b);
+
+/** What two looks at one slope say together, of which the first does not pass. */
+export function together(first: Verdict, second: Verdict): Verdict {
+  if (isPassing(second) || second === 'wrong' || first === second) return second;
+  // Where the first look saw nothing the second one has the word; where it saw something else nobody can tell.
+  return first === 'not finite' ? second : 'ill-conditioned';
+}
+
 export interface Tolerance {
   readonly absolute: number;
   readonly relative: number;
