@@ -47,7 +47,7 @@ import {
   sub,
 } from '@cotangent/graph/ops';
 import { checkedLeaves } from './arguments.ts';
-import { jacobian } from './jacobian.ts';
+import { jacobianRows } from './jacobian.ts';
 import { asTensors } from './reverse.ts';
 import { solveDense } from './solve.ts';
 import { zerosLike } from './tangent.ts';
@@ -140,7 +140,10 @@ export function fixedPoint<const X extends Tree>(
     checkKeys('fixedPoint', options, fixedPointKeys);
     checkFunction('what fixedPoint iterates', f, 'fixedPoint({ init }, (x) => …)');
     const { init, tolerance, maxSteps = 1000 } = options;
-    const enough = tolerance ?? cast(mul(epsilonOf(checkedLeaves(init)[0]!.dtype), 8), 'f64');
+    const [unknown] = checkedLeaves(init);
+    if (unknown === undefined)
+      throw fail('BAD_ARGUMENT', 'fixedPoint has nothing to iterate: init is a tensor, or a nest of tensors');
+    const enough = tolerance ?? cast(mul(epsilonOf(unknown.dtype), 8), 'f64');
     const next = (x: unknown): AnyTensor[] => leavesOf(f(x as Like<X>) as Tree);
     const { x } = whileLoop(
       { init: { x: init as Tree, change: splat(Infinity, [], 'f64') }, maxSteps },
@@ -155,10 +158,12 @@ export function fixedPoint<const X extends Tree>(
       },
     );
     const rest = (solution: Like<X>): SameNest<X> =>
+      // The nest of `init`, with one equation for each of its tensors.
       rebuild(
         init,
         next(solution).map((value, i) => sub(value, leavesOf(solution as Tree)[i]!)),
       ) as unknown as SameNest<X>;
+    // A loop gives back the nest that it was given.
     return customRoot(x as unknown as X, rest as never);
   });
 }
@@ -225,7 +230,7 @@ function solved<X extends Tree>(
   }
   const counts = unknowns.map(({ shape }) => sizeOf(shape));
   if (counts.every((count) => count === 0)) return b;
-  const rows = jacobian(values, unknowns) as unknown as AnyTensor[][];
+  const rows = jacobianRows(values, unknowns);
   const matrix = concat(
     rows.map((row, i) =>
       concat(

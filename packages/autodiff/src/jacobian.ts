@@ -58,11 +58,15 @@ export function jacrev<O extends Tree, W extends Tree>(outputs: O, wrt: W): Jaco
 export function jacobian<O extends Tree, W extends Tree>(outputs: O, wrt: W): JacobianOf<O, W> {
   return outermost(jacobian, () => {
     const [results, primals] = [checkedLeaves(outputs), checkedLeaves(wrt)];
-    const [rows, columns] = [entriesOf(results), entriesOf(primals)];
-    // Sizes that are not known compare with nothing: then outputs are taken to be the fewer.
-    const rule = columns <= rows ? forward : backward;
-    return nestOf(outputs, wrt, rule(results, primals)) as JacobianOf<O, W>;
+    return nestOf(outputs, wrt, jacobianRows(results, primals)) as JacobianOf<O, W>;
   });
+}
+
+/** One row for each result, one entry for each primal, in the mode that needs fewer directions. */
+export function jacobianRows(results: readonly AnyTensor[], primals: readonly AnyTensor[]): AnyTensor[][] {
+  // Sizes that are not known compare with nothing: then outputs are taken to be the fewer.
+  const mode = entriesOf(primals) <= entriesOf(results) ? forward : backward;
+  return mode(results, primals);
 }
 
 /**

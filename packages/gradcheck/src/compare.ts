@@ -1,5 +1,5 @@
 /** Derivatives of a subject beside measured slopes: entry by entry where it is small, along random directions where not. */
-import { HostArray, zerosHost } from '@cotangent/graph';
+import { HostArray, positionOf, zerosHost } from '@cotangent/graph';
 import { type Reading, type Slope, slopesOf } from './differences.ts';
 import { type Arrays, innerProduct, movedBy, randomLike, type Subject } from './subject.ts';
 import {
@@ -210,7 +210,7 @@ function rowsOf({ results }: Subject, { mostResults, samples }: Extent, normal: 
       const unit = zerosHost('f64', zero.shape);
       unit.data[i] = 1;
       return {
-        of: zeros.length === 1 ? placeOf(zero.shape, i) : [k, ...placeOf(zero.shape, i)],
+        of: zeros.length === 1 ? positionOf(zero.shape, i) : [k, ...positionOf(zero.shape, i)],
         cotangents: zeros.map((other, m) => (m === k ? unit : other)),
         pick: (values) => values[k]!.data[i]!,
       };
@@ -235,16 +235,6 @@ function* directionsIn(
   for (let i = 0; i < size; i++) {
     const direction = zerosHost('f64', shape);
     direction.data[i] = 1;
-    yield { index: placeOf(shape, i), direction };
+    yield { index: positionOf(shape, i), direction };
   }
-}
-
-/** The position of a row-major offset. */
-function placeOf(shape: readonly number[], offset: number): number[] {
-  const place: number[] = [];
-  for (let axis = shape.length - 1, rest = offset; axis >= 0; axis--) {
-    place.unshift(rest % shape[axis]!);
-    rest = Math.floor(rest / shape[axis]!);
-  }
-  return place;
 }

@@ -26,7 +26,7 @@ import {
 import { accuse, type Culprit } from './blame.ts';
 import { compare, dotProductError, type Extent, linearityError } from './compare.ts';
 import { insideOf } from './inside.ts';
-import { type Arrays, type Definition, randomLike, runner, Subject } from './subject.ts';
+import { type Arrays, type Definition, type Run, randomLike, runner, Subject } from './subject.ts';
 
 export interface Search {
   readonly extent: Extent;
@@ -94,12 +94,13 @@ const sameBlame = (a: Culprit, b: Culprit): boolean =>
 
 /** The first step of a loop, or branch, in which a node is to blame. */
 function foundInside(node: Node, operands: Arrays, search: Search): Culprit[] {
-  const run = (body: Graph, values: Arrays): Arrays =>
-    runner(
-      body.inputs,
-      body.outputs.map(({ tensor }) => tensor),
-      search.engine,
-    )(values);
+  const programs = new Map<Graph, Run>();
+  const run = (body: Graph, values: Arrays): Arrays => {
+    const results = body.outputs.map(({ tensor }) => tensor);
+    const program = programs.get(body) ?? runner(body.inputs, results, search.engine);
+    programs.set(body, program);
+    return program(values);
+  };
   for (const { body, values } of insideOf(node, operands, run)) {
     const found = searched(body, values, search, body.inputs);
     if (found.length > 0) return found;

@@ -48,6 +48,16 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** The position of a row-major offset. */
+export function positionOf(shape: readonly number[], offset: number): number[] {
+  const position: number[] = [];
+  for (let axis = shape.length - 1, rest = offset; axis >= 0; axis--) {
+    position.unshift(rest % shape[axis]!);
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  return position;
+}
+
 /** An axis by position (negative counts from the end) or by the name of its dimension, as a position. */
 export function resolveAxis(shape: Shape, axis: number | string): number {
   if (typeof axis === 'string') {

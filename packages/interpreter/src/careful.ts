@@ -16,6 +16,7 @@ import {
   isSource,
   type Node,
   NodeMap,
+  positionOf,
 } from '@cotangent/graph';
 import type { Report, Running } from './kernel.ts';
 import { kernelOf } from './kernels/index.ts';
@@ -227,13 +228,4 @@ function sourcesOf(node: Node, operands: readonly HostArray[], place: number): s
       return `${formatShape(shape)} with entries from ${least} to ${most}`;
     })
     .join(' and ');
-}
-
-function positionOf(shape: readonly number[], offset: number): number[] {
-  const position: number[] = [];
-  for (let axis = shape.length - 1, rest = offset; axis >= 0; axis--) {
-    position.unshift(rest % shape[axis]!);
-    rest = Math.floor(rest / shape[axis]!);
-  }
-  return position;
 }
