@@ -44,7 +44,9 @@ export class Buffer {
 
 /** What a loop counts with: an i32. */
 export class Variable {
+  private static count = 0;
   readonly name: string;
+  readonly id = Variable.count++;
   constructor(name: string) {
     this.name = name;
   }
@@ -125,6 +127,8 @@ export type Value =
   | { readonly kind: 'number'; readonly type: Type; readonly value: number }
   /** Bits of a 64-bit integer. */
   | { readonly kind: 'bits'; readonly type: Type; readonly value: bigint }
+  /** 0, 1, 2, … in the lanes. */
+  | { readonly kind: 'ramp'; readonly type: Type }
   | { readonly kind: 'variable'; readonly type: Type; readonly variable: Variable }
   | { readonly kind: 'local'; readonly type: Type; readonly local: Local }
   /** As many neighbours as the type has lanes. */

@@ -1,0 +1,359 @@
+/**
+ * A kernel as a function (base, from, to, …variables of loops around): does the units from one up to another.
+ *
+ * Addresses are counted along: for every place that moves with a loop there is a register that holds its address and
+ * grows at each turn. Places that differ by a constant share it, with an immediate offset.
+ */
+import { br_if, type Dependency, i32, if_, local, loop, type Local as MachineLocal } from 'wasmati';
+import type { Affine, Assignment, Buffer, For, Kernel, Local, Statement, Value, Variable } from '../loops/ir.ts';
+import { type Access, invariantsOf, touchedBy } from './access.ts';
+import { Code, type MachineType, parameter, type Register } from './code.ts';
+import { elementBytes, type Layout } from './layout.ts';
+import { machineType } from './machine.ts';
+import { storeInstruction, type Surroundings, ValueWriter } from './values.ts';
+
+export interface EmitOptions {
+  /** The machine has fused multiplication and addition. */
+  readonly relaxed: boolean;
+}
+
+export function emitKernel(kernel: Kernel, layout: Layout, options: EmitOptions): Dependency.Func {
+  return new KernelWriter(layout, options).write(kernel);
+}
+
+/** An address without its constant part: where it starts and how it moves, in bytes. */
+interface Pattern {
+  readonly key: string;
+  readonly root: Buffer | undefined;
+  /** From the outermost variable to the innermost. */
+  readonly moves: readonly { readonly variable: Variable; readonly bytes: number }[];
+}
+
+const base = parameter('i32', 0);
+
+class KernelWriter implements Surroundings {
+  readonly code = new Code();
+  readonly relaxed: boolean;
+  private readonly layout: Layout;
+  private readonly values = new ValueWriter(this);
+  private readonly locals = new Map<Local, Register>();
+  private readonly counters = new Map<Variable, Register>();
+  /** Variables that are counted here, from the outermost loop to the innermost. */
+  private readonly depths = new Map<Variable, number>();
+  private readonly addresses = new Map<string, Register>();
+  private readonly roots = new Map<Buffer, Register>();
+  private readonly rootNumbers = new Map<Buffer, number>();
+
+  constructor(layout: Layout, { relaxed }: EmitOptions) {
+    this.layout = layout;
+    this.relaxed = relaxed;
+  }
+
+  write(kernel: Kernel): Dependency.Func {
+    kernel.around.forEach((variable, i) => {
+      this.counters.set(variable, parameter('i32', 3 + i));
+      this.depths.set(variable, this.depths.size);
+    });
+    for (const { buffer } of touchedBy(kernel.body).accesses) this.findRoot(buffer);
+    for (const variable of kernel.around) this.startAddresses(kernel.body, variable, this.counterOf(variable));
+    this.loop(
+      { kind: 'for', variable: kernel.unit, from: 0, to: kernel.units, step: 1, body: kernel.body },
+      parameter('i32', 1),
+      parameter('i32', 2),
+    );
+    const parameters: MachineType[] = ['i32', 'i32', 'i32', ...kernel.around.map((): MachineType => 'i32')];
+    return this.code.finish(parameters, []);
+  }
+
+  registerOf(own: Local): Register {
+    let register = this.locals.get(own);
+    if (register === undefined) this.locals.set(own, (register = this.code.take(machineType(own.type))));
+    return register;
+  }
+
+  counterOf(variable: Variable): Register {
+    const register = this.counters.get(variable);
+    if (register === undefined) throw new Error(`the variable ${variable.name} is not counted here`);
+    return register;
+  }
+
+  address({ buffer, at }: Access, write: (value: Value) => void): number {
+    const { pattern, offset } = this.locate(buffer, at);
+    this.code.emit(get(this.addressOf(pattern)));
+    for (const { value, step } of at.computed) {
+      write(value);
+      const bytes = step * elementBytes(buffer);
+      this.code.emit(() => {
+        if (bytes !== 1) {
+          i32.const(bytes);
+          i32.mul();
+        }
+        i32.add();
+      });
+    }
+    if (offset >= 0) return offset;
+    this.code.emit(() => {
+      i32.const(offset);
+      i32.add();
+    });
+    return 0;
+  }
+
+  /** The pointer behind which a buffer lies that is not in the arena. */
+  private findRoot(buffer: Buffer): void {
+    if (this.roots.has(buffer) || this.layout.offsetOf(buffer) !== undefined) return;
+    const register = this.code.take('i32');
+    const offset = this.layout.pointerAt(buffer);
+    this.code.emit((locals) => {
+      local.get(locals(base));
+      i32.load({ offset });
+      local.set(locals(register));
+    });
+    this.roots.set(buffer, register);
+    this.rootNumbers.set(buffer, this.rootNumbers.size);
+  }
+
+  /** The pattern of a place among the variables counted so far, and the constant rest in bytes. */
+  private locate(buffer: Buffer, at: Affine): { readonly pattern: Pattern; readonly offset: number } {
+    const bytes = elementBytes(buffer);
+    const start = this.layout.offsetOf(buffer);
+    const root = start === undefined ? buffer : undefined;
+    const moves = at.terms
+      .filter(({ variable }) => this.depths.has(variable))
+      .map(({ variable, step }) => ({ variable, bytes: step * bytes }))
+      .sort((a, b) => this.depths.get(a.variable)! - this.depths.get(b.variable)!);
+    return { pattern: this.patternOf(root, moves), offset: (start ?? 0) + at.constant * bytes };
+  }
+
+  private patternOf(root: Buffer | undefined, moves: Pattern['moves']): Pattern {
+    const from = root === undefined ? 'base' : String(this.rootNumbers.get(root));
+    const key = `${from} ${moves.map(({ variable, bytes }) => `${this.depths.get(variable)}:${bytes}`).join(' ')}`;
+    return { key, root, moves };
+  }
+
+  private addressOf({ key, root, moves }: Pattern): Register {
+    if (moves.length === 0) return root === undefined ? base : this.roots.get(root)!;
+    const register = this.addresses.get(key);
+    if (register === undefined) throw new Error(`no address is counted for ${key}`);
+    return register;
+  }
+
+  /** Registers for the addresses in some statements whose innermost counted variable is this one, at their first values. */
+  private startAddresses(body: readonly Statement[], variable: Variable, counter: Register | number): Pattern[] {
+    const started: Pattern[] = [];
+    for (const { buffer, at } of touchedBy(body).accesses) {
+      const { pattern } = this.locate(buffer, at);
+      if (pattern.moves.at(-1)?.variable !== variable || this.addresses.has(pattern.key)) continue;
+      const before = this.addressOf(this.patternOf(pattern.root, pattern.moves.slice(0, -1)));
+      const { bytes } = pattern.moves.at(-1)!;
+      const register = this.code.take('i32');
+      this.code.emit((locals) => {
+        local.get(locals(before));
+        if (typeof counter === 'number') i32.const(counter * bytes);
+        else {
+          local.get(locals(counter));
+          i32.const(bytes);
+          i32.mul();
+        }
+        i32.add();
+        local.set(locals(register));
+      });
+      this.addresses.set(pattern.key, register);
+      started.push(pattern);
+    }
+    return started;
+  }
+
+  private statements(list: readonly Statement[]): void {
+    for (const statement of list) this.statement(statement);
+  }
+
+  private statement(statement: Statement): void {
+    switch (statement.kind) {
+      case 'assign':
+        return this.assign(statement.assignments);
+      case 'for':
+        return this.for(statement);
+      case 'if': {
+        this.single(statement.condition);
+        const then = this.code.inside(() => this.statements(statement.then));
+        const otherwise = this.code.inside(() => this.statements(statement.otherwise));
+        return this.code.emit((locals) => {
+          if (statement.otherwise.length === 0) if_(null, () => then(locals));
+          else
+            if_(
+              null,
+              () => then(locals),
+              () => otherwise(locals),
+            );
+        });
+      }
+      case 'while': {
+        const test = () => this.single(statement.condition);
+        test();
+        const body = this.code.inside(() => {
+          this.statements(statement.body);
+          test();
+        });
+        return this.code.emit((locals) => {
+          if_(null, () => {
+            loop(null, () => {
+              body(locals);
+              br_if(0);
+            });
+          });
+        });
+      }
+    }
+  }
+
+  private single(value: Value): void {
+    this.values.together([value], () => this.values.write(value));
+  }
+
+  /** All values first, then all assignments; a register is set at once if no later value reads it. */
+  private assign(assignments: readonly Assignment[]): void {
+    const involved = assignments.flatMap((assignment) =>
+      assignment.kind === 'set'
+        ? [assignment.value]
+        : [assignment.value, ...assignment.at.computed.map(({ value }) => value)],
+    );
+    this.values.together(involved, () => {
+      const last = assignments.length - 1;
+      const later: (() => void)[] = [];
+      assignments.forEach((assignment, i) => {
+        const rest = assignments.slice(i + 1);
+        if (assignment.kind === 'set') {
+          this.values.write(assignment.value);
+          const target = this.registerOf(assignment.local);
+          if (!rest.some((other) => reads(other, assignment.local))) return this.code.emit(setTo(target));
+          const waiting = this.code.take(target.type);
+          this.code.emit(setTo(waiting));
+          return later.push(() => {
+            this.code.emit(get(waiting));
+            this.code.emit(setTo(target));
+            this.code.give(waiting);
+          });
+        }
+        // Buffers may share memory: nothing is stored before everything is loaded.
+        if (i === last) return this.store(assignment);
+        const waiting = this.code.take(machineType(assignment.value.type));
+        this.values.write(assignment.value);
+        this.code.emit(setTo(waiting));
+        later.push(() => {
+          const offset = this.address(assignment, this.values.write);
+          this.code.emit(get(waiting));
+          this.code.emit(() => storeInstruction(assignment.value.type, offset));
+          this.code.give(waiting);
+        });
+      });
+      for (const finish of later) finish();
+    });
+  }
+
+  private store(assignment: Extract<Assignment, { kind: 'store' }>): void {
+    const offset = this.address(assignment, this.values.write);
+    this.values.write(assignment.value);
+    this.code.emit(() => storeInstruction(assignment.value.type, offset));
+  }
+
+  private for(statement: For): void {
+    const { from, to } = statement;
+    const end = typeof to === 'number' ? to : this.heldIn(to);
+    const start = typeof from === 'number' ? from : this.heldIn(from);
+    this.loop(statement, start, end);
+    for (const bound of [start, end]) if (typeof bound !== 'number') this.code.give(bound);
+  }
+
+  private heldIn(value: Value): Register {
+    this.single(value);
+    const register = this.code.take('i32');
+    this.code.emit(setTo(register));
+    return register;
+  }
+
+  private loop({ variable, step, body }: For, from: number | Register, to: number | Register): void {
+    if (typeof from === 'number' && typeof to === 'number' && from >= to) return;
+    const { code } = this;
+    const counter = code.take('i32');
+    code.emit((locals) => {
+      writeBound(locals, from);
+      local.set(locals(counter));
+    });
+    this.counters.set(variable, counter);
+    const write = () => {
+      const invariant = invariantsOf(body, variable);
+      this.values.together(invariant, () => {
+        for (const value of invariant) this.values.keep(value);
+      });
+      this.depths.set(variable, this.depths.size);
+      const moving = this.startAddresses(body, variable, from);
+      const inner = code.inside(() => {
+        this.statements(body);
+        for (const { key, moves } of moving) code.emit(increase(this.addresses.get(key)!, step * moves.at(-1)!.bytes));
+      });
+      code.emit((locals) => {
+        loop(null, () => {
+          inner(locals);
+          local.get(locals(counter));
+          i32.const(step);
+          i32.add();
+          local.tee(locals(counter));
+          writeBound(locals, to);
+          i32.lt_s();
+          br_if(0);
+        });
+      });
+      for (const { key } of moving) {
+        code.give(this.addresses.get(key)!);
+        this.addresses.delete(key);
+      }
+      this.depths.delete(variable);
+      for (const value of invariant) this.values.drop(value);
+    };
+    if (typeof from === 'number' && typeof to === 'number') write();
+    else {
+      const guarded = code.inside(write);
+      code.emit((locals) => {
+        local.get(locals(counter));
+        writeBound(locals, to);
+        i32.lt_s();
+        if_(null, () => guarded(locals));
+      });
+    }
+    code.give(counter);
+  }
+}
+
+type Lookup = (register: Register) => MachineLocal;
+const get = (register: Register) => (locals: Lookup) => void local.get(locals(register));
+const setTo = (register: Register) => (locals: Lookup) => void local.set(locals(register));
+const increase = (register: Register, bytes: number) => (locals: Lookup) => {
+  local.get(locals(register));
+  i32.const(bytes);
+  i32.add();
+  local.set(locals(register));
+};
+function writeBound(locals: Lookup, bound: number | Register): void {
+  if (typeof bound === 'number') i32.const(bound);
+  else local.get(locals(bound));
+}
+
+const valuesIn = (assignment: Assignment): readonly Value[] =>
+  assignment.kind === 'set'
+    ? [assignment.value]
+    : [assignment.value, ...assignment.at.computed.map(({ value }) => value)];
+
+const someValue = (assignment: Assignment, test: (value: Value) => boolean): boolean => {
+  const seen = new Set<Value>();
+  const search = (value: Value): boolean => {
+    if (seen.has(value)) return false;
+    seen.add(value);
+    if (test(value)) return true;
+    if (value.kind === 'apply') return value.operands.some(search);
+    return value.kind === 'load' && value.at.computed.some((term) => search(term.value));
+  };
+  return valuesIn(assignment).some(search);
+};
+const reads = (assignment: Assignment, own: Local): boolean =>
+  someValue(assignment, (value) => value.kind === 'local' && value.local === own);

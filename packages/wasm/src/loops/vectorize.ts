@@ -1,0 +1,151 @@
+/**
+ * A loop over neighbours in steps of a vector, and what is left one by one. Possible where everything moves with the loop
+ * by one element or not at all, and every operation has an instruction on vectors.
+ */
+import { add, and, integer, splat, stepAlong, sub, typeOf } from './build.ts';
+import type { Affine, Assignment, For, Lanes, Operation, Statement, Type, Value, Variable } from './ir.ts';
+
+/** Whether a machine has an operation on operands of some types. */
+export type Supports = (operation: Operation, type: Type, operands: readonly Value[]) => boolean;
+
+/** The loop in vectors with its rest, or the loop as it is. */
+export function vectorize(loop: For, supports: Supports): Statement[] {
+  const lanes = lanesIn(loop.body);
+  const count = typeof loop.to === 'number' && typeof loop.from === 'number' ? loop.to - loop.from : undefined;
+  if (lanes === 1 || loop.step !== 1 || (count !== undefined && count < lanes)) return [loop];
+  const body = vectorized(loop.body, loop.variable, lanes, supports);
+  if (body === undefined) return [loop];
+  if (count !== undefined) {
+    const middle = (loop.from as number) + count - (count % lanes);
+    const vectors: For = { ...loop, to: middle, step: lanes, body };
+    return middle === loop.to ? [vectors] : [vectors, { ...loop, from: middle }];
+  }
+  const [from, to] = [bound(loop.from), bound(loop.to)];
+  const middle = add(from, and(sub(to, from), integer(-lanes)));
+  return [
+    { ...loop, to: middle, step: lanes, body },
+    { ...loop, from: middle },
+  ];
+}
+
+const bound = (end: number | Value): Value => (typeof end === 'number' ? integer(end) : end);
+
+/** Lanes of the vectors that the values of statements would be. */
+function lanesIn(body: readonly Statement[]): Lanes {
+  let [wide, narrow] = [false, false];
+  const seen = new Set<Value>();
+  const visit = (value: Value): void => {
+    if (seen.has(value)) return;
+    seen.add(value);
+    if (value.type.scalar === 'f64') wide = true;
+    else if (value.type.scalar !== 'bool') narrow = true;
+    if (value.kind === 'apply') value.operands.forEach(visit);
+  };
+  for (const statement of body)
+    if (statement.kind === 'assign') for (const { value } of statement.assignments) visit(value);
+  return wide ? 2 : narrow || seen.size > 0 ? 4 : 1;
+}
+
+function vectorized(
+  body: readonly Statement[],
+  variable: Variable,
+  lanes: Lanes,
+  supports: Supports,
+): Statement[] | undefined {
+  const rewriter = new Rewriter(variable, lanes, supports);
+  const result: Statement[] = [];
+  for (const statement of body) {
+    if (statement.kind !== 'assign') return undefined;
+    const assignments: Assignment[] = [];
+    for (const assignment of statement.assignments) {
+      if (assignment.kind === 'set') return undefined;
+      if (stepAlong(assignment.at, variable) !== 1 || movesInside(assignment.at, variable)) return undefined;
+      const value = rewriter.vector(assignment.value);
+      if (value === undefined) return undefined;
+      assignments.push({ ...assignment, value });
+    }
+    result.push({ kind: 'assign', assignments });
+  }
+  return result;
+}
+
+/** Whether a computed part of a place depends on a variable. */
+export const movesInside = (at: Affine, variable: Variable): boolean =>
+  at.computed.some(({ value }) => dependsOn(value, variable));
+
+export function dependsOn(value: Value, variable: Variable): boolean {
+  switch (value.kind) {
+    case 'variable':
+      return value.variable === variable;
+    case 'load':
+      return stepAlong(value.at, variable) !== 0 || movesInside(value.at, variable);
+    case 'apply':
+      return value.operands.some((operand) => dependsOn(operand, variable));
+    default:
+      return false;
+  }
+}
+
+/** Values with neighbours in the lanes. */
+export class Rewriter {
+  private readonly done = new Map<Value, Value | undefined>();
+  private readonly variable: Variable;
+  private readonly lanes: Lanes;
+  private readonly supports: Supports;
+  constructor(variable: Variable, lanes: Lanes, supports: Supports) {
+    this.variable = variable;
+    this.lanes = lanes;
+    this.supports = supports;
+  }
+
+  vector(value: Value): Value | undefined {
+    if (this.done.has(value)) return this.done.get(value);
+    const result = this.make(value);
+    this.done.set(value, result);
+    return result;
+  }
+
+  private fits({ scalar }: Type): boolean {
+    return scalar === 'bool' || (this.lanes === 2) === (scalar === 'f64' || scalar === 'i64');
+  }
+
+  private make(value: Value): Value | undefined {
+    const type = typeOf(value.type.scalar, this.lanes);
+    if (!this.fits(value.type)) return undefined;
+    switch (value.kind) {
+      case 'number':
+      case 'bits':
+        return { ...value, type };
+      case 'ramp':
+        return undefined;
+      case 'local':
+        return this.splat(value);
+      case 'variable':
+        if (value.variable !== this.variable) return this.splat(value);
+        return add(splat(value, this.lanes), { kind: 'ramp', type });
+      case 'load': {
+        if (movesInside(value.at, this.variable)) return undefined;
+        const step = stepAlong(value.at, this.variable);
+        if (step === 0) return this.splat(value);
+        return step === 1 ? { ...value, type } : undefined;
+      }
+      case 'apply': {
+        if (!dependsOn(value, this.variable)) return this.splat(value);
+        const operands: Value[] = [];
+        const shifts = value.operation.startsWith('shift');
+        for (const [i, operand] of value.operands.entries()) {
+          const vector = shifts && i === 1 && operand.kind === 'number' ? operand : this.vector(operand);
+          if (vector === undefined) return undefined;
+          operands.push(vector);
+        }
+        return this.supports(value.operation, type, operands) ? { ...value, type, operands } : undefined;
+      }
+    }
+  }
+
+  private splat(value: Value): Value | undefined {
+    const vector = splat(value, this.lanes);
+    return vector.kind !== 'apply' || this.supports('splat', vector.type, vector.operands) ? vector : undefined;
+  }
+}
+
