@@ -59,7 +59,10 @@ export const isNaN = (x: Value): Value => apply('ne', x, x);
 export function convert(value: Value, scalar: Scalar): Value {
   if (value.type.scalar === scalar) return value;
   if (value.kind === 'number' && scalar !== 'i64' && !isFraction(value.value, scalar))
-    return number(typeOf(scalar, value.type.lanes), scalar === 'bool' ? Number(value.value !== 0) : value.value);
+    return number(
+      typeOf(scalar, value.type.lanes),
+      scalar === 'bool' ? Number(value.value !== 0) : value.value,
+    );
   return { kind: 'apply', type: typeOf(scalar, value.type.lanes), operation: 'convert', operands: [value] };
 }
 const isFraction = (value: number, scalar: Scalar): boolean =>
@@ -121,14 +124,22 @@ export function scaleAffine(a: Affine, by: number): Affine {
   };
 }
 
-export const shifted = (a: Affine, by: number): Affine => (by === 0 ? a : { ...a, constant: a.constant + by });
+export const shifted = (a: Affine, by: number): Affine =>
+  by === 0 ? a : { ...a, constant: a.constant + by };
 export const isConstant = (a: Affine): boolean => a.terms.length === 0 && a.computed.length === 0;
 export const stepAlong = (a: Affine, variable: Variable): number =>
   a.terms.find((term) => term.variable === variable)?.step ?? 0;
 
 /** Σ coordinate · stride. */
-export const placeOf = (coordinates: readonly Affine[], strides: readonly number[], start = constantPlace(0)): Affine =>
-  coordinates.reduce((sum, coordinate, axis) => addAffine(sum, scaleAffine(coordinate, strides[axis]!)), start);
+export const placeOf = (
+  coordinates: readonly Affine[],
+  strides: readonly number[],
+  start = constantPlace(0),
+): Affine =>
+  coordinates.reduce(
+    (sum, coordinate, axis) => addAffine(sum, scaleAffine(coordinate, strides[axis]!)),
+    start,
+  );
 
 /** An affine number as an i32. */
 export function affineValue(a: Affine): Value {
