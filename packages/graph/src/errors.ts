@@ -16,6 +16,7 @@ export const errorCodes = {
   DTYPE_MISMATCH: 'operands or feeds have the wrong dtype',
   DUPLICATE_NAME: 'two things share a name or path that must be unique',
   EMPTY_DATASET: 'a dataset has no examples',
+  OUT_OF_MEMORY: 'more memory is needed than there is',
   ENGINE_LACKS: 'the engine lacks a dtype, a primitive or a lowering',
   EXTRA_INPUT: 'a feed names an input that the program does not have',
   INDEX_OUT_OF_RANGE: 'an index points outside its operand',

@@ -6,7 +6,7 @@
  */
 import { br_if, type Dependency, i32, if_, local, loop, type Local as MachineLocal } from 'wasmati';
 import type { Affine, Assignment, Buffer, For, Kernel, Local, Statement, Value, Variable } from '../loops/ir.ts';
-import { type Access, invariantsOf, touchedBy } from './access.ts';
+import { type Access, invariantsOf, touchedBy } from '../loops/access.ts';
 import { Code, type MachineType, parameter, type Register } from './code.ts';
 import { elementBytes, type Layout } from './layout.ts';
 import { machineType } from './machine.ts';

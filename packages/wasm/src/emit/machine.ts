@@ -19,8 +19,11 @@ export const machineType = ({ scalar, lanes }: Type): MachineType =>
 type Emit = () => void;
 type Row = Partial<Record<Form, Emit>>;
 
-/** Casts of wasmati's typed calls: stack machines take what lies on the stack. */
-const op = (instruction: unknown): Emit => instruction as Emit;
+/** wasmati's instructions take operands, or, called with none, what lies on the stack. */
+const op =
+  (instruction: unknown): Emit =>
+  () =>
+    (instruction as Emit)();
 
 const floats = (name: 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'sqrt' | 'abs' | 'neg' | 'floor' | 'ceil' | 'trunc' | 'nearest'): Row => ({
   f32: op(f32[name]),

@@ -15,7 +15,7 @@ import {
   v128,
 } from 'wasmati';
 import type { Local, Type, Value, Variable } from '../loops/ir.ts';
-import type { Access } from './access.ts';
+import type { Access } from '../loops/access.ts';
 import type { Code, Register } from './code.ts';
 import { formOf, instructionFor, machineType } from './machine.ts';
 

@@ -33,6 +33,8 @@ export interface Region {
   contraction?: Node;
   /** Nodes whose values the loops pass on. */
   readonly nodes: Set<Node>;
+  /** The loops belong to a kernel that writes its operand elsewhere: nothing is reduced or multiplied in them. */
+  readonly closed?: true;
 }
 
 /** A node that has a kernel of its own, a graph inside, or something to watch for. */
@@ -40,7 +42,18 @@ export interface Single {
   readonly kind: 'single';
   readonly time: number;
   readonly node: Node;
+  /** Operands that are computed on the way: each element is asked for once, in loops over the operand. */
+  readonly inlined: ReadonlyMap<AnyTensor, Region>;
 }
+
+/** Operands whose elements a kernel of its own takes one by one, and does nothing but place them. */
+const placed: Readonly<Record<string, (inputs: readonly AnyTensor[]) => readonly AnyTensor[]>> = {
+  pad: ([x]) => [x!],
+  concatenate: (inputs) => inputs,
+  dynamicUpdateSlice: ([x, update]) => [x!, update!],
+  scatterAdd: ([x, , updates]) => [x!, updates!],
+  scatterSet: ([x, , updates]) => [x!, updates!],
+};
 
 export interface Fused {
   /** In the order of their times. */
@@ -85,6 +98,15 @@ function wholeOperands(node: Node): readonly AnyTensor[] {
   if (isGuarded(node)) return node.inputs;
   return [];
 }
+
+const loopsOver = (domain: readonly number[], time: number): Region => ({
+  kind: 'loops',
+  time,
+  domain,
+  stores: [],
+  reductions: [],
+  nodes: new Set(),
+});
 
 export function fuse(graph: Graph): Fused {
   return new Fusion(graph).run();
@@ -171,8 +193,18 @@ class Fusion {
     const used = node.outputs.some((tensor) => this.uses.has(tensor));
     const watched = isGuarded(node) || isReport(node) || role === 'control';
     if (watched || (role === 'whole' && used)) {
-      this.steps.push({ kind: 'single', time, node });
-      for (const operand of isReport(node) ? node.inputs : wholeOperands(node)) this.useWhole(operand, time);
+      const inlined = new Map<AnyTensor, Region>();
+      for (const operand of new Set(placed[node.op]?.(node.inputs))) {
+        if (node.inputs.filter((input) => input === operand).length > 1) continue;
+        const region: Region = { ...loopsOver(sizesOf(operand), time), closed: true };
+        inlined.set(operand, region);
+        this.use(operand, { time, region, pointwise: true });
+      }
+      this.steps.push({ kind: 'single', time, node, inlined });
+      for (const operand of isReport(node) ? node.inputs : wholeOperands(node)) {
+        if (role === 'control') this.use(this.isPlain(operand) ? this.resolve(operand).base : operand, { time, pointwise: false });
+        else if (!inlined.has(operand)) this.useWhole(operand, time);
+      }
     }
     if (role === 'whole' || role === 'control') {
       for (const tensor of node.outputs) this.stored.add(tensor);
@@ -228,19 +260,12 @@ class Fusion {
     if (!elsewhere && !sameShape(region.domain, tensor.shape)) return false;
     // What comes right behind a product is computed with it, not in loops that begin by loading it.
     const behindProduct = tensor.node.inputs.some((input) => roleOf(input.node) === 'contraction');
-    return !behindProduct || (region.reductions.length === 0 && !elsewhere);
+    return !behindProduct || (region.reductions.length === 0 && region.closed === undefined && !elsewhere);
   }
 
   /** New loops, in which a tensor is computed and stored. */
   private begin(tensor: AnyTensor, time: number): void {
-    const region: Region = {
-      kind: 'loops',
-      time,
-      domain: sizesOf(tensor),
-      stores: [],
-      reductions: [],
-      nodes: new Set(),
-    };
+    const region = loopsOver(sizesOf(tensor), time);
     this.steps.push(region);
     this.store(tensor, region);
     this.join(tensor, region);
@@ -282,20 +307,14 @@ class Fusion {
         region.time < first &&
         region.time > time &&
         region.contraction === undefined &&
+        region.closed === undefined &&
         region.nodes.size < mostNodes &&
         sameShape(region.domain, operand.shape) &&
         region.reductions.every(sameAxes) &&
         (region.reductions.length > 0 || region.stores.length > 0) &&
         !this.behindProduct(region),
     );
-    const region: Region = shared ?? {
-      kind: 'loops',
-      time,
-      domain: sizesOf(operand),
-      stores: [],
-      reductions: [],
-      nodes: new Set(),
-    };
+    const region = shared ?? loopsOver(sizesOf(operand), time);
     if (shared === undefined) this.steps.push(region);
     region.reductions.push(node);
     this.use(operand, { time: region.time, region, pointwise: true });
@@ -328,6 +347,7 @@ class Fusion {
       home !== undefined &&
       isFloat(result.dtype) &&
       home.contraction === undefined &&
+      home.closed === undefined &&
       home.reductions.length === 0 &&
       sameShape(home.domain, result.shape) &&
       !uses.some((use) => use.time === first && use.region !== home);
@@ -339,15 +359,10 @@ class Fusion {
       return;
     }
     this.stored.add(result);
-    this.steps.push({
-      kind: 'loops',
-      time,
-      domain: sizesOf(result),
-      stores: [result],
-      reductions: [],
-      contraction: node,
-      nodes: new Set([node]),
-    });
+    const region = loopsOver(sizesOf(result), time);
+    region.contraction = node;
+    region.stores.push(result);
+    this.steps.push(region);
     for (const operand of node.inputs) this.useWhole(operand, time);
   }
 }

@@ -72,6 +72,8 @@ function meaning(
       return Array(lanes).fill(rounded[scalar](value.value));
     case 'bits':
       return Array(lanes).fill(BigInt.asIntN(64, value.value));
+    case 'ramp':
+      return Array.from({ length: lanes }, (_, i) => i);
     case 'variable':
       return [given(surroundings.variable, 'variables')(value.variable)];
     case 'local':

@@ -89,13 +89,16 @@ export function dependsOn(value: Value, variable: Variable): boolean {
 /** Values with neighbours in the lanes. */
 export class Rewriter {
   private readonly done = new Map<Value, Value | undefined>();
+  private readonly varying = new Map<Value, boolean>();
   private readonly variable: Variable;
   private readonly lanes: Lanes;
   private readonly supports: Supports;
-  constructor(variable: Variable, lanes: Lanes, supports: Supports) {
+  /** @param given  vectors for some values, of this many lanes */
+  constructor(variable: Variable, lanes: Lanes, supports: Supports, given: ReadonlyMap<Value, Value> = new Map()) {
     this.variable = variable;
     this.lanes = lanes;
     this.supports = supports;
+    for (const [value, vector] of given) this.done.set(value, vector);
   }
 
   vector(value: Value): Value | undefined {
@@ -103,6 +106,20 @@ export class Rewriter {
     const result = this.make(value);
     this.done.set(value, result);
     return result;
+  }
+
+  /** Whether lanes differ: along the variable, or because a vector was given. */
+  private varies(value: Value): boolean {
+    let answer = this.varying.get(value);
+    if (answer === undefined) {
+      answer =
+        this.done.get(value)?.kind === 'local' ||
+        (value.kind === 'apply'
+          ? value.operands.some((operand) => this.varies(operand))
+          : dependsOn(value, this.variable));
+      this.varying.set(value, answer);
+    }
+    return answer;
   }
 
   private fits({ scalar }: Type): boolean {
@@ -130,7 +147,7 @@ export class Rewriter {
         return step === 1 ? { ...value, type } : undefined;
       }
       case 'apply': {
-        if (!dependsOn(value, this.variable)) return this.splat(value);
+        if (!this.varies(value)) return this.splat(value);
         const operands: Value[] = [];
         const shifts = value.operation.startsWith('shift');
         for (const [i, operand] of value.operands.entries()) {

@@ -21,7 +21,7 @@ import {
   sub,
 } from '../loops/build.ts';
 import type { Operation, Value } from '../loops/ir.ts';
-import { math } from '../math/index.ts';
+import * as math from '../math/index.ts';
 
 type Rule = (operands: readonly Value[], node: Node) => readonly Value[];
 const one =

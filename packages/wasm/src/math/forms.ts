@@ -1,5 +1,5 @@
 /** What the functions of this folder are made of: the two float formats, polynomials, powers of two, signs. */
-import { add, apply, bitcast, integer, like, mul, number, select, sub } from '../loops/build.ts';
+import { add, apply, bitcast, integer, like, mul, number, select, sub, typeOf } from '../loops/build.ts';
 import type { Value } from '../loops/ir.ts';
 
 interface Format {
@@ -66,11 +66,25 @@ export const shiftLeft = (a: Value, by: number): Value => apply('shiftLeft', a, 
 export const shiftRightUnsigned = (a: Value, by: number): Value =>
   apply('shiftRightUnsigned', a, integer(by));
 
-/** y with the sign bit of x added: for a y that is not negative, or has the sign of x. */
-export function signedAs(x: Value, y: Value): Value {
-  const sign = apply('and', bitsOf(x), bitsOf(number(x.type, -0)));
-  return bitcast(apply('or', bitsOf(y), sign), floatOf(y));
+/** The bits of a number that is known, as an integer beside x. */
+export const bitsOfNumber = (x: Value, value: number): Value => integerBeside(x, knownBits(x, value));
+
+export function integerBeside({ type }: Value, value: bigint): Value {
+  const { integers } = formats[type.scalar === 'f32' || type.scalar === 'i32' ? 'f32' : 'f64'];
+  const own = typeOf(integers, type.lanes);
+  return integers === 'i32' ? number(own, Number(value)) : { kind: 'bits', type: own, value };
 }
+
+export function knownBits(x: Value, value: number): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  if (floatOf(x) === 'f64') view.setFloat64(0, value);
+  else view.setFloat32(0, value);
+  return floatOf(x) === 'f64' ? view.getBigInt64(0) : BigInt(view.getInt32(0));
+}
+
+/** y with the sign bit of x added: for a y that is not negative, or has the sign of x. */
+export const signedAs = (x: Value, y: Value): Value =>
+  bitcast(apply('or', bitsOf(y), apply('and', bitsOf(x), bitsOfNumber(x, -0))), floatOf(y));
 
 // Powers of two.
 

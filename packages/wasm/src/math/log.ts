@@ -8,7 +8,19 @@
  */
 import { add, apply, bitcast, div, like, mul, select, sub } from '../loops/build.ts';
 import type { Value } from '../loops/ir.ts';
-import { bitsOf, equal, floatOf, formatOf, horner, less, type PerFloat, shiftRightUnsigned } from './forms.ts';
+import {
+  bitsOf,
+  bitsOfNumber,
+  equal,
+  floatOf,
+  formatOf,
+  horner,
+  integerBeside,
+  knownBits,
+  less,
+  type PerFloat,
+  shiftRightUnsigned,
+} from './forms.ts';
 
 interface Constants {
   /** ln 2 = high + low; k times high is exact. */
@@ -24,36 +36,62 @@ const constants: PerFloat<Constants> = {
   f32: {
     high: 0.693145751953125,
     low: 1.428606820309417e-6,
-    // Relative error 2^-30.
-    coefficients: [],
+    // Relative error 2^-30.2.
+    coefficients: [0.6666677594184875, 0.39977580308914185, 0.29870927333831787],
     normal: 2 ** -126,
   },
   f64: {
     high: 0.6931471803691238,
     low: 1.9082149292705877e-10,
-    // Relative error 2^-58.
-    coefficients: [],
+    // Relative error 2^-59.5.
+    coefficients: [
+      0.6666666666666734, 0.39999999999416413, 0.28571428742113064, 0.22222198593627232, 0.1818356356253534,
+      0.1531406403294299, 0.1479586497232241,
+    ],
     normal: 2 ** -1022,
   },
 };
 
 export function log(x: Value): Value {
   const { normal } = constants[floatOf(x)];
-  const up = 2 ** formatOf(x).fraction;
-  const subnormal = less(x, like(x, normal));
-  const { k, f } = split(select(subnormal, mul(x, like(x, up)), x));
-  return withEnds(x, logarithm(sub(k, select(subnormal, like(x, Math.log2(up)), like(x, 0))), f));
+  const { fraction } = formatOf(x);
+  // Subnormal numbers are made normal.
+  const small = less(x, like(x, normal));
+  const { k, m } = split(select(small, mul(x, like(x, 2 ** fraction)), x));
+  const exponent = sub(k, select(small, like(x, fraction), like(x, 0)));
+  return withEnds(x, logarithm(exponent, sub(m, like(x, 1))), like(x, 0));
 }
 
-/** k and f of a normal x = 2^k·(1 + f). */
-export function split(x: Value): { readonly k: Value; readonly f: Value } {
+/** k and m of a normal x = 2^k·m with √½ ≤ m < √2. */
+export function split(x: Value): { readonly k: Value; readonly m: Value } {
   const { fraction, bias } = formatOf(x);
-  const leastBits = bitsOf(like(x, Math.SQRT1_2));
-  // The exponent field is now that of 2^k.
-  const moved = add(bitsOf(x), sub(bitsOf(like(x, 1)), leastBits));
-  const field = shiftRightUnsigned(moved, fraction);
+  const least = knownBits(x, Math.SQRT1_2);
+  // With these bits the exponent field is that of 2^k, and the fraction counts from √½.
+  const moved = add(bitsOf(x), integerBeside(x, knownBits(x, 1) - least));
   const whole = 2 ** fraction;
-  const k = sub(bitcast(apply('or', field, bitsOf(like(x, whole))), floatOf(x)), like(x, whole + bias));
-  const m = bitcast(add(apply('and', moved, sub(bitsOf())))), leastBits), floatOf(x));
-  return { k, f: sub(m, like(x, 1)) };
+  const field = apply('or', shiftRightUnsigned(moved, fraction), bitsOfNumber(x, whole));
+  const fractionBits = apply('and', moved, integerBeside(x, BigInt(whole) - 1n));
+  return {
+    k: sub(bitcast(field, floatOf(x)), like(x, whole + bias)),
+    m: bitcast(add(fractionBits, integerBeside(x, least)), floatOf(x)),
+  };
 }
+
+/** k·ln 2 + log(1 + f). */
+export function logarithm(k: Value, f: Value): Value {
+  const { high, low, coefficients } = constants[floatOf(k)];
+  const s = div(f, add(f, like(f, 2)));
+  const square = mul(s, s);
+  const half = mul(mul(f, f), like(f, 0.5));
+  const rest = add(half, mul(square, horner(square, coefficients)));
+  const correction = add(mul(s, rest), mul(k, like(k, low)));
+  return sub(mul(k, like(k, high)), sub(sub(half, correction), f));
+}
+
+/** -∞ where x is `zero`, NaN below, x itself where it is infinite or NaN. */
+export const withEnds = (x: Value, y: Value, zero: Value): Value =>
+  select(
+    less(zero, x),
+    select(less(x, like(x, Number.POSITIVE_INFINITY)), y, x),
+    select(equal(x, zero), like(x, Number.NEGATIVE_INFINITY), like(x, Number.NaN)),
+  );

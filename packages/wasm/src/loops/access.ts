@@ -1,5 +1,5 @@
 /** What statements touch: places in buffers, registers they assign, variables they count with. Found once for each statement. */
-import type { Affine, Buffer, Local, Statement, Value, Variable } from '../loops/ir.ts';
+import type { Affine, Buffer, Local, Statement, Value, Variable } from './ir.ts';
 
 export interface Access {
   readonly buffer: Buffer;

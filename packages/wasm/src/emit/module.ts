@@ -1,0 +1,50 @@
+/** A plan as the bytes of a WebAssembly module: a function for each kernel, and the driver. */
+import { importMemory, Module } from 'wasmati';
+import type { Kernel } from '../loops/ir.ts';
+import type { ArenaPlan } from '../plan/memory.ts';
+import type { Plan } from '../plan/planner.ts';
+import { allSteps } from '../plan/steps.ts';
+import { emitDriver, estimate, hostNames, isShared } from './driver.ts';
+import { emitKernel, type EmitOptions } from './kernel.ts';
+import type { Layout } from './layout.ts';
+
+export interface ModuleOptions extends EmitOptions {
+  /** The memory is shared by threads. */
+  readonly shared: boolean;
+  readonly maximumPages: number;
+}
+
+export interface Compiled {
+  readonly bytes: Uint8Array;
+  /** Nanoseconds of work that threads can share, about. */
+  readonly sharedWork: number;
+}
+
+export function emitModule(plan: Plan, arena: ArenaPlan, options: ModuleOptions): Compiled {
+  const layout: Layout = {
+    offsetOf: (buffer) => arena.offsets.get(buffer),
+    pointerAt: ({ kind, slot }) => (kind === 'variable' ? arena.variablePointers : arena.updatePointers) + 4 * slot,
+  };
+  const kernels = kernelsOf(plan);
+  const functions = new Map(kernels.map((kernel) => [kernel, emitKernel(kernel, layout, options)]));
+  const driver = emitDriver(plan.steps, {
+    layout,
+    statusOffset: arena.offsets.get(plan.failures.status.words)!,
+    kernels: functions,
+  });
+  const memory = Object.assign(
+    importMemory({ min: 1, max: options.maximumPages, shared: options.shared }),
+    hostNames.memory,
+  );
+  const module = Module({ exports: { step: driver, memory } });
+  return {
+    bytes: module.toBytes(),
+    sharedWork: kernels.filter(isShared).reduce((sum, kernel) => sum + estimate(kernel), 0),
+  };
+}
+
+export function kernelsOf(plan: Plan): Kernel[] {
+  const found: Kernel[] = [];
+  for (const step of allSteps(plan.steps)) if (step.kind === 'kernel') found.push(step.kernel);
+  return found;
+}

@@ -1,0 +1,14 @@
+/** What lowering may ask of WebAssembly. */
+import type { Target } from '../lower/nest.ts';
+import { formOf, instructionFor } from './machine.ts';
+
+export const target: Target = {
+  supports: (operation, type, operands) => {
+    if (formOf(type) === undefined || operands.some((operand) => formOf(operand.type) === undefined)) return false;
+    // All lanes are shifted by one amount.
+    if (operation.startsWith('shift')) return operands[1]?.kind === 'number';
+    if (operation === 'multiplyAdd') return type.scalar === 'f32' || type.scalar === 'f64';
+    const types = operands.map((operand) => operand.type);
+    return instructionFor(operation, type, types) !== undefined;
+  },
+};

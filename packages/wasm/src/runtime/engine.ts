@@ -1,0 +1,170 @@
+/** The compiled engine behind the contract. */
+import { type CompileHints, type Engine, type Executable, type Report, type RunResult, type Stored } from '@cotangent/engine';
+import { bytesOf, CotangentError, countOf, type DType, dtypes, type Graph, HostArray } from '@cotangent/graph';
+import { type Plan, planProgram } from '../plan/planner.ts';
+import { type ArenaPlan, planMemory } from '../plan/memory.ts';
+import { emitModule } from '../emit/module.ts';
+import { target } from '../emit/target.ts';
+import { located } from './located.ts';
+import { Heap } from './heap.ts';
+import { features, memoryFor } from './features.ts';
+import { machine } from './webassembly.ts';
+
+export interface WasmOptions {
+  /** How many threads may work on a step. By default as many as there are cores; 1 where memory cannot be shared. */
+  readonly threads?: number;
+}
+
+/** A value of a variable, in the memory of the engine. */
+interface WasmStored extends Stored {
+  readonly offset: number;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+export class WasmEngine implements Engine<'sync'> {
+  readonly name = 'wasm';
+  readonly mode = 'sync';
+  readonly dtypes = dtypes;
+  readonly heap: Heap;
+  readonly shared: boolean;
+
+  constructor({ threads = 1 }: WasmOptions = {}) {
+    const { memory, maximumPages, shared } = memoryFor(threads);
+    this.heap = new Heap(memory, maximumPages);
+    this.shared = shared;
+  }
+
+  supports(): boolean {
+    return true;
+  }
+
+  compile(graph: Graph, hints: CompileHints): Executable<'sync'> {
+    if (hints.watchFinite)
+      throw new CotangentError('ENGINE_LACKS', "the engine 'wasm' does not look for NaN: use interpreter()");
+    return new WasmExecutable(this, graph);
+  }
+
+  store(value: HostArray): WasmStored {
+    const offset = this.heap.take(value.size * bytesOf(value.dtype), () => 'a variable');
+    this.heap.write(offset, value);
+    return { offset, dtype: value.dtype, shape: value.shape };
+  }
+
+  read(stored: Stored): HostArray {
+    const { dtype, shape, offset } = stored as WasmStored;
+    return this.heap.read(dtype, shape, offset);
+  }
+
+  release(stored: Stored): void {
+    this.heap.give((stored as WasmStored).offset);
+  }
+}
+
+class WasmExecutable implements Executable<'sync'> {
+  private readonly engine: WasmEngine;
+  private readonly graph: Graph;
+  private readonly plan: Plan;
+  private readonly arena: ArenaPlan;
+  private readonly base: number;
+  private readonly step: (base: number, thread: number, threads: number) => void;
+  private report: Report = () => {};
+
+  constructor(engine: WasmEngine, graph: Graph) {
+    this.engine = engine;
+    this.graph = graph;
+    this.plan = planProgram(graph, target);
+    this.arena = planMemory(this.plan);
+    const { bytes } = emitModule(this.plan, this.arena, {
+      relaxed: features.relaxed,
+      shared: engine.shared,
+      maximumPages: engine.heap.maximumPages,
+    });
+    const module = new machine.Module(bytes);
+    this.base = engine.heap.take(this.arena.bytes, () => 'the arena of a program');
+    const instance = new machine.Instance(module, {
+      host: { memory: engine.heap.memory, report: (number: number) => this.show(number), sleep: () => {} },
+    });
+    this.step = instance.exports['step'] as typeof this.step;
+    for (const buffer of this.plan.constants) engine.heap.write(this.base + this.arena.offsets.get(buffer)!, buffer.data!);
+  }
+
+  run(inputs: readonly HostArray[], variables: readonly Stored[], report: Report): RunResult {
+    const { heap } = this.engine;
+    const { plan, arena, base, graph } = this;
+    this.report = report;
+    const updates = graph.updates.map(
+      ({ variable }): WasmStored => ({
+        offset: heap.take(countOf(variable.shape) * bytesOf(variable.dtype), () => `the variable '${variable.path}'`),
+        dtype: variable.dtype,
+        shape: variable.shape as readonly number[],
+      }),
+    );
+    try {
+      plan.inputs.forEach((buffer, i) => {
+        heap.write(base + arena.offsets.get(buffer)!, inputs[i]!);
+      });
+      const { words } = heap;
+      variables.forEach((stored, i) => {
+        words.setInt32(base + arena.variablePointers + 4 * i, (stored as WasmStored).offset, true);
+      });
+      updates.forEach(({ offset }, i) => {
+        words.setInt32(base + arena.updatePointers + 4 * i, offset, true);
+      });
+      const status = base + arena.offsets.get(plan.failures.status.words)!;
+      words.setInt32(status, 0, true);
+      this.step(base, 0, 1);
+      const failed = words.getInt32(status, true);
+      if (failed !== 0) throw this.failure(failed, status);
+      const outputs = plan.outputs.map((source, i) => {
+        const { dtype, shape } = graph.outputs[i]!.tensor;
+        return this.readSource(source, dtype, shape as readonly number[]);
+      });
+      return { outputs, updates };
+    } catch (error) {
+      for (const stored of updates) heap.give(stored.offset);
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    this.engine.heap.give(this.base);
+  }
+
+  private readSource(
+    { buffer, start }: Plan['outputs'][number],
+    dtype: DType,
+    shape: readonly number[],
+  ): HostArray {
+    const { heap } = this.engine;
+    const offset = this.arena.offsets.get(buffer);
+    const at =
+      offset === undefined
+        ? heap.words.getUint32(
+            this.base +
+              (buffer.kind === 'variable' ? this.arena.variablePointers : this.arena.updatePointers) +
+              4 * buffer.slot,
+            true,
+          )
+        : this.base + offset;
+    return heap.read(dtype, shape, at + start.constant * bytesOf(dtype));
+  }
+
+  private show(number: number): void {
+    const { label, tensor, source } = this.plan.reports[number]!;
+    this.report(label, this.readSource(source, tensor.dtype, tensor.shape as readonly number[]));
+  }
+
+  private failure(number: number, status: number): CotangentError {
+    const { heap } = this.engine;
+    const failure = this.plan.failures.list[number - 1]!;
+    const shown = this.base + this.arena.offsets.get(this.plan.failures.status.shown)!;
+    const error = failure.error({
+      element: heap.words.getInt32(status + 4, true),
+      value: heap.words.getInt32(status + 8, true),
+      shown: heap.elements('f64', shown, 64),
+    });
+    return located(error, failure.node);
+  }
+}
+

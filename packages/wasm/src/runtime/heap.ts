@@ -1,0 +1,138 @@
+/** The memory of an engine: variables and the arenas of programs, in one WebAssembly memory. */
+import { CotangentError, type DType, HostArray } from '@cotangent/graph';
+import type { MachineMemory } from './webassembly.ts';
+import { controlBlock } from '../emit/control-block.ts';
+
+const page = 65_536;
+const alignment = 64;
+const aligned = (bytes: number): number => Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
+
+interface Block {
+  offset: number;
+  bytes: number;
+}
+
+export class Heap {
+  readonly memory: MachineMemory;
+  readonly maximumPages: number;
+  private readonly free: Block[] = [];
+  private readonly sizes = new Map<number, number>();
+  private top: number = controlBlock.bytes;
+  private view: DataView | undefined;
+
+  constructor(memory: MachineMemory, maximumPages: number) {
+    this.memory = memory;
+    this.maximumPages = maximumPages;
+  }
+
+  /** Bytes that are taken. */
+  get used(): number {
+    return [...this.sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /**
+   * Takes memory, at a multiple of 64.
+   * @throws OUT_OF_MEMORY with the number of bytes
+   */
+  take(wanted: number, what: () => string): number {
+    const bytes = aligned(wanted);
+    let best = -1;
+    this.free.forEach((block, i) => {
+      if (block.bytes >= bytes && (best < 0 || block.bytes < this.free[best]!.bytes)) best = i;
+    });
+    let offset: number;
+    if (best >= 0) {
+      const block = this.free[best]!;
+      offset = block.offset;
+      block.offset += bytes;
+      block.bytes -= bytes;
+      if (block.bytes === 0) this.free.splice(best, 1);
+    } else {
+      offset = this.top;
+      this.grow(offset + bytes, wanted, what);
+      this.top = offset + bytes;
+    }
+    this.sizes.set(offset, bytes);
+    return offset;
+  }
+
+  give(offset: number): void {
+    const bytes = this.sizes.get(offset);
+    if (bytes === undefined) return;
+    this.sizes.delete(offset);
+    let at = this.free.findIndex((block) => block.offset > offset);
+    if (at < 0) at = this.free.length;
+    this.free.splice(at, 0, { offset, bytes });
+    this.join(at);
+    if (at > 0) this.join(at - 1);
+    const last = this.free.at(-1);
+    if (last !== undefined && last.offset + last.bytes === this.top) {
+      this.top = last.offset;
+      this.free.pop();
+    }
+  }
+
+  private join(at: number): void {
+    const [block, next] = [this.free[at], this.free[at + 1]];
+    if (block === undefined || next === undefined || block.offset + block.bytes !== next.offset) return;
+    block.bytes += next.bytes;
+    this.free.splice(at + 1, 1);
+  }
+
+  private grow(end: number, wanted: number, what: () => string): void {
+    const have = this.memory.buffer.byteLength;
+    if (end <= have) return;
+    const needed = Math.ceil((end - have) / page);
+    // Half as much again, so that memory does not grow at every turn.
+    const most = this.maximumPages - have / page;
+    for (const pages of [Math.min(Math.max(needed, have / page >> 1), most), needed]) {
+      if (pages < needed) continue;
+      try {
+        this.memory.grow(pages);
+        return;
+      } catch {
+        // Less may be had.
+      }
+    }
+    throw new CotangentError(
+      'OUT_OF_MEMORY',
+      `${what()} needs ${megabytes(wanted)}, and the engine, which has taken ${megabytes(this.used)}, cannot have more than ${megabytes(this.maximumPages * page)}: use smaller batches, or dispose of programs that are no longer used`,
+    );
+  }
+
+  /** Numbers of 32 bits at any place. */
+  get words(): DataView {
+    const { buffer } = this.memory;
+    if (this.view === undefined || this.view.buffer !== buffer) this.view = new DataView(buffer);
+    return this.view;
+  }
+
+  /** Elements in place: valid until memory grows. */
+  elements(dtype: DType, offset: number, count: number): HostArray['data'] {
+    const { buffer } = this.memory;
+    switch (dtype) {
+      case 'f32':
+        return new Float32Array(buffer, offset, count);
+      case 'f64':
+        return new Float64Array(buffer, offset, count);
+      case 'i32':
+        return new Int32Array(buffer, offset, count);
+      case 'u32':
+        return new Uint32Array(buffer, offset, count);
+      case 'bool':
+        return new Uint8Array(buffer, offset, count);
+    }
+  }
+
+  write(offset: number, { dtype, data }: HostArray): void {
+    this.elements(dtype, offset, data.length).set(data as never);
+  }
+
+  /** A copy for the host. */
+  read(dtype: DType, shape: readonly number[], offset: number): HostArray {
+    const count = shape.reduce((product, size) => product * size, 1);
+    return new HostArray(dtype, shape, this.elements(dtype, offset, count).slice() as HostArray['data']);
+  }
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
