@@ -74,9 +74,10 @@ const equality = (name: 'eq' | 'ne'): Row => ({
 });
 const order = (name: 'lt' | 'le' | 'gt' | 'ge'): Row => ({
   flag: op(i32[`${name}_u`]),
-  i32: op(i32[`${name}_s`]),
+  // wasmati 0.2.4 writes the unsigned instruction for gt_s of i32 and i64.
+  i32: name === 'gt' ? () => (i32.le_s(), i32.eqz()) : op(i32[`${name}_s`]),
   u32: op(i32[`${name}_u`]),
-  i64: op(i64[`${name}_s`]),
+  i64: name === 'gt' ? () => (i64.le_s(), i32.eqz()) : op(i64[`${name}_s`]),
   f32: op(f32[name]),
   f64: op(f64[name]),
   i32x4: op(i32x4[`${name}_s`]),

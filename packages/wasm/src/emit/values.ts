@@ -99,7 +99,7 @@ export class ValueWriter {
         return code.emit(() => writeNumber(value.type, value.value));
       case 'bits':
         return code.emit(() =>
-          value.type.lanes === 1 ? i64.const(value.value) : v128.const('i64x2', [value.value, value.value]),
+          value.type.lanes === 1 ? i64.const(value.value) : v128.const('i64x2', pair(value.value)),
         );
       case 'ramp':
         return code.emit(() => v128.const('i32x4', [0, 1, 2, 3]));
@@ -206,6 +206,9 @@ const isSimple = (value: Value): boolean =>
 const partsOf = (value: Value): readonly Value[] =>
   value.kind === 'apply' ? value.operands : value.kind === 'load' ? value.at.computed.map((term) => term.value) : [];
 
+/** wasmati takes the bits of vectors as unsigned. */
+const pair = (value: bigint): [bigint, bigint] => [BigInt.asUintN(64, value), BigInt.asUintN(64, value)];
+
 /** A number, in every lane of a vector. */
 export function writeNumber({ scalar, lanes }: Type, value: number): void {
   if (lanes === 1) {
@@ -214,11 +217,13 @@ export function writeNumber({ scalar, lanes }: Type, value: number): void {
     else if (scalar === 'i64') i64.const(BigInt(value));
     else i32.const(scalar === 'bool' ? Number(value !== 0) : value | 0);
   } else if (scalar === 'f64') v128.const('f64x2', [value, value]);
-  else if (scalar === 'i64') v128.const('i64x2', [BigInt(value), BigInt(value)]);
+  else if (scalar === 'i64') v128.const('i64x2', pair(BigInt(value)));
   else if (scalar === 'f32') v128.const('f32x4', [value, value, value, value]);
   else {
-    const bits = scalar === 'bool' ? (value !== 0 ? -1 : 0) : value | 0;
-    v128.const('i32x4', [bits, bits, bits, bits]);
+    const bits = scalar === 'bool' ? (value !== 0 ? -1 : 0) : value;
+    // wasmati cannot write words with the highest bit: halves of words it can.
+    const [low, high] = [bits & 0xffff, bits >>> 16];
+    v128.const('i16x8', [low, high, low, high, low, high, low, high]);
   }
 }
 
@@ -267,6 +272,7 @@ export function storeInstruction({ scalar, lanes }: Type, offset: number): void 
   else {
     const ones = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1] as const;
     if (lanes === 4) {
+      v128.const('i16x8', [0, 0, 0, 0, 0, 0, 0, 0]);
       i16x8.narrow_i32x4_s();
       v128.const('i16x8', [0, 0, 0, 0, 0, 0, 0, 0]);
       i8x16.narrow_i16x8_s();
