@@ -8,6 +8,7 @@ export interface Access {
 
 export interface Touched {
   readonly accesses: ReadonlySet<Access>;
+  readonly loaded: ReadonlySet<Buffer>;
   readonly stored: ReadonlySet<Buffer>;
   readonly assigned: ReadonlySet<Local>;
   readonly counted: ReadonlySet<Variable>;
@@ -15,6 +16,7 @@ export interface Touched {
 
 interface Collected {
   readonly accesses: Set<Access>;
+  readonly loaded: Set<Buffer>;
   readonly stored: Set<Buffer>;
   readonly assigned: Set<Local>;
   readonly counted: Set<Variable>;
@@ -29,6 +31,7 @@ export function touchedBy(statements: readonly Statement[]): Touched {
   if (found === undefined) {
     const collected: Collected = {
       accesses: new Set(),
+      loaded: new Set(),
       stored: new Set(),
       assigned: new Set(),
       counted: new Set(),
@@ -72,7 +75,8 @@ function collect(statements: readonly Statement[], into: Collected): void {
 }
 
 function merge(statements: readonly Statement[], into: Collected): void {
-  const { accesses, stored, assigned, counted } = touchedBy(statements);
+  const { accesses, loaded, stored, assigned, counted } = touchedBy(statements);
+  for (const buffer of loaded) into.loaded.add(buffer);
   for (const access of accesses) into.accesses.add(access);
   for (const buffer of stored) into.stored.add(buffer);
   for (const local of assigned) into.assigned.add(local);
@@ -87,8 +91,11 @@ function collectPlace(access: Access, into: Collected): void {
 function collectValue(value: Value, into: Collected): void {
   if (into.seen.has(value)) return;
   into.seen.add(value);
-  if (value.kind === 'load') collectPlace(value, into);
-  else if (value.kind === 'apply') for (const operand of value.operands) collectValue(operand, into);
+  if (value.kind === 'load') {
+    into.loaded.add(value.buffer);
+    collectPlace(value, into);
+  }
+  if (value.kind === 'apply') for (const operand of value.operands) collectValue(operand, into);
 }
 
 /**

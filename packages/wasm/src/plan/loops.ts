@@ -26,9 +26,9 @@ export function hoisted(body: readonly Step[], variable: Variable): { readonly b
 }
 
 function isConstant({ body }: Kernel, variable: Variable, writers: ReadonlyMap<Buffer, number>): boolean {
-  const { accesses, stored } = touchedBy(body);
+  const { accesses, loaded, stored } = touchedBy(body);
   for (const buffer of stored) {
-    if (buffer.kind === 'status' || buffer.kind === 'update' || writers.get(buffer) !== 1) return false;
+    if (loaded.has(buffer) || buffer.kind === 'status' || buffer.kind === 'update' || writers.get(buffer) !== 1) return false;
   }
   for (const { buffer, at } of accesses) {
     if (at.terms.some((term) => term.variable === variable)) return false;
