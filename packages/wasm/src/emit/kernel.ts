@@ -25,6 +25,8 @@ export function emitKernel(kernel: Kernel, layout: Layout, options: EmitOptions)
 interface Pattern {
   readonly key: string;
   readonly root: Buffer | undefined;
+  /** Bytes from the root on. Addresses must never go below 0, so places that run backwards start from their first one. */
+  readonly shift: number;
   /** From the outermost variable to the innermost. */
   readonly moves: readonly { readonly variable: Variable; readonly bytes: number }[];
 }
@@ -79,7 +81,7 @@ class KernelWriter implements Surroundings {
 
   address({ buffer, at }: Access, write: (value: Value) => void): number {
     const { pattern, offset } = this.locate(buffer, at);
-    this.code.emit(get(this.addressOf(pattern)));
+    this.pushAddress(pattern);
     for (const { value, step } of at.computed) {
       write(value);
       const bytes = step * elementBytes(buffer);
@@ -91,12 +93,7 @@ class KernelWriter implements Surroundings {
         i32.add();
       });
     }
-    if (offset >= 0) return offset;
-    this.code.emit(() => {
-      i32.const(offset);
-      i32.add();
-    });
-    return 0;
+    return offset;
   }
 
   /** The pointer behind which a buffer lies that is not in the arena. */
@@ -122,20 +119,28 @@ class KernelWriter implements Surroundings {
       .filter(({ variable }) => this.depths.has(variable))
       .map(({ variable, step }) => ({ variable, bytes: step * bytes }))
       .sort((a, b) => this.depths.get(a.variable)! - this.depths.get(b.variable)!);
-    return { pattern: this.patternOf(root, moves), offset: (start ?? 0) + at.constant * bytes };
+    const offset = (start ?? 0) + at.constant * bytes;
+    const backwards = offset < 0 || at.computed.length > 0 || at.terms.some(({ step }) => step < 0);
+    return backwards
+      ? { pattern: this.patternOf(root, offset, moves), offset: 0 }
+      : { pattern: this.patternOf(root, 0, moves), offset };
   }
 
-  private patternOf(root: Buffer | undefined, moves: Pattern['moves']): Pattern {
+  private patternOf(root: Buffer | undefined, shift: number, moves: Pattern['moves']): Pattern {
     const from = root === undefined ? 'base' : String(this.rootNumbers.get(root));
-    const key = `${from} ${moves.map(({ variable, bytes }) => `${this.depths.get(variable)}:${bytes}`).join(' ')}`;
-    return { key, root, moves };
+    const key = `${from}+${shift} ${moves.map(({ variable, bytes }) => `${this.depths.get(variable)}:${bytes}`).join(' ')}`;
+    return { key, root, shift, moves };
   }
 
-  private addressOf({ key, root, moves }: Pattern): Register {
-    if (moves.length === 0) return root === undefined ? base : this.roots.get(root)!;
+  private pushAddress({ key, root, shift, moves }: Pattern): void {
+    if (moves.length === 0) {
+      this.code.emit(get(root === undefined ? base : this.roots.get(root)!));
+      if (shift !== 0) this.code.emit(() => (i32.const(shift), i32.add()));
+      return;
+    }
     const register = this.addresses.get(key);
     if (register === undefined) throw new Error(`no address is counted for ${key}`);
-    return register;
+    this.code.emit(get(register));
   }
 
   /** Registers for the addresses in some statements whose innermost counted variable is this one, at their first values. */
@@ -144,11 +149,10 @@ class KernelWriter implements Surroundings {
     for (const { buffer, at } of touchedBy(body).accesses) {
       const { pattern } = this.locate(buffer, at);
       if (pattern.moves.at(-1)?.variable !== variable || this.addresses.has(pattern.key)) continue;
-      const before = this.addressOf(this.patternOf(pattern.root, pattern.moves.slice(0, -1)));
+      this.pushAddress(this.patternOf(pattern.root, pattern.shift, pattern.moves.slice(0, -1)));
       const { bytes } = pattern.moves.at(-1)!;
       const register = this.code.take('i32');
       this.code.emit((locals) => {
-        local.get(locals(before));
         if (typeof counter === 'number') i32.const(counter * bytes);
         else {
           local.get(locals(counter));

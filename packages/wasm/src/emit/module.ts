@@ -1,6 +1,7 @@
 /** A plan as the bytes of a WebAssembly module: a function for each kernel, and the driver. */
 import { importMemory, Module } from 'wasmati';
 import type { Kernel } from '../loops/ir.ts';
+import { verifyKernel } from '../loops/verify.ts';
 import type { ArenaPlan } from '../plan/memory.ts';
 import type { Plan } from '../plan/planner.ts';
 import { allSteps } from '../plan/steps.ts';
@@ -26,6 +27,7 @@ export function emitModule(plan: Plan, arena: ArenaPlan, options: ModuleOptions)
     pointerAt: ({ kind, slot }) => (kind === 'variable' ? arena.variablePointers : arena.updatePointers) + 4 * slot,
   };
   const kernels = kernelsOf(plan);
+  for (const kernel of kernels) verifyKernel(kernel);
   const functions = new Map(kernels.map((kernel) => [kernel, emitKernel(kernel, layout, options)]));
   const driver = emitDriver(plan.steps, {
     layout,
