@@ -53,6 +53,7 @@ export function estrin(x: Value, coefficients: readonly number[]): Value {
 
 export const less = (a: Value, b: Value): Value => apply('lt', a, b);
 export const equal = (a: Value, b: Value): Value => apply('eq', a, b);
+export const negative = (a: Value): Value => apply('neg', a);
 export const absolute = (a: Value): Value => apply('abs', a);
 
 /** `select(b < a, b, a)` is one instruction, `pmin`, and `select(a < b, b, a)` is `pmax`. NaN in a stays. */
