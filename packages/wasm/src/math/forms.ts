@@ -86,6 +86,9 @@ export function knownBits(x: Value, value: number): bigint {
 /** The sign bit of x alone, among zeros. */
 export const signOf = (x: Value): Value => apply('and', bitsOf(x), bitsOf(like(x, -0)));
 
+/** The sign bit is set: of -0, too. */
+export const isNegative = (x: Value): Value => less(bitsOf(x), integerBeside(x, 0n));
+
 /** y with the sign bit of x added: for a y that is not negative, or has the sign of x. */
 export const signedAs = (x: Value, y: Value): Value => bitcast(apply('or', bitsOf(y), signOf(x)), floatOf(y));
 
