@@ -73,6 +73,24 @@ export const bitcast = (value: Value, scalar: Scalar): Value =>
     ? value
     : { kind: 'apply', type: typeOf(scalar, value.type.lanes), operation: 'bitcast', operands: [value] };
 
+/** f32 as f64: a scalar, or two halves of a vector. */
+export function widen(value: Value): readonly Value[] {
+  if (value.type.lanes === 1) return [convert(value, 'f64')];
+  const half = (operation: Operation): Value => ({
+    kind: 'apply',
+    type: typeOf('f64', 2),
+    operation,
+    operands: [value],
+  });
+  return [half('widenLow'), half('widenHigh')];
+}
+
+/** What `widen` gave, rounded to f32. */
+export const narrow = (parts: readonly Value[]): Value =>
+  parts.length === 1
+    ? convert(parts[0]!, 'f32')
+    : { kind: 'apply', type: typeOf('f32', 4), operation: 'narrow', operands: parts };
+
 /** A scalar in every lane. */
 export function splat(value: Value, lanes: Lanes): Value {
   if (value.type.lanes === lanes) return value;

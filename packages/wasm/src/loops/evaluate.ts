@@ -87,11 +87,13 @@ function meaning(
       const { operation } = value;
       if (operation === 'splat') return Array(lanes).fill(operands[0]![0]!);
       if (operation === 'lane') return [operands[0]![Number(operands[1]![0])]!];
+      const across = acrossLanes[operation];
+      if (across) return across(operands.map((operand) => operand.map(Number)));
       const from = value.operands[operation === 'select' ? 1 : 0]!.type.scalar;
       return Array.from({ length: lanes }, (_, i) => {
         // An amount to shift by is one for all lanes.
         const [a, b, c] = operands.map((operand) => operand[i] ?? operand[0]!);
-        return perLane[operation](a!, b!, c!, scalar, from);
+        return perLane[operation as keyof typeof perLane](a!, b!, c!, scalar, from);
       });
     }
   }
@@ -141,7 +143,14 @@ const isFloat = (scalar: Scalar): boolean => scalar === 'f32' || scalar === 'f64
 /** Lanes of up to three operands, the scalar type of the result and of the operands. */
 type PerLane = (a: Lane, b: Lane, c: Lane, to: Scalar, from: Scalar) => Lane;
 
-const perLane: Record<Exclude<Operation, 'splat' | 'lane'>, PerLane> = {
+type AcrossLanes = 'widenLow' | 'widenHigh' | 'narrow';
+const acrossLanes: Partial<Record<Operation, (operands: readonly number[][]) => readonly number[]>> = {
+  widenLow: ([a]) => a!.slice(0, 2),
+  widenHigh: ([a]) => a!.slice(2),
+  narrow: (halves) => halves.flat().map(Math.fround),
+};
+
+const perLane: Record<Exclude<Operation, 'splat' | 'lane' | AcrossLanes>, PerLane> = {
   add: arithmetic(
     (a, b) => a + b,
     (a, b) => a + b,

@@ -114,6 +114,11 @@ export const operations = [
   'select',
   /** By value, to the scalar type of the result; of floats to integers with saturation, NaN to 0. */
   'convert',
+  /** The first two lanes of four, or the last two, of f32 as f64. */
+  'widenLow',
+  'widenHigh',
+  /** Two times two lanes of f64 as four of f32. */
+  'narrow',
   /** The same bits. */
   'bitcast',
   /** A scalar in every lane. */

@@ -1,18 +1,21 @@
 /**
- * The exponential function and the logistic function.
+ * The exponential function, less 1 too, and the logistic function.
  *
  * x = n·ln 2 + r with n whole and |r| ≤ ½·ln 2 (Cody and Waite: ln 2 in two parts, of which the first has so few bits
  * that n times it is exact), e^x = 2^n·e^r, and e^r = 1 + r + r²·P(r). P is the polynomial with the least relative error
  * of e^r, computed with Remez' algorithm, each coefficient rounded to the type before the next was fitted.
  */
-import { add, div, like, mul, sub } from '../loops/build.ts';
+import { add, div, like, mul, select, sub } from '../loops/build.ts';
 import type { Value } from '../loops/ir.ts';
 import {
+  absolute,
   atLeast,
   atMost,
   estrin,
   floatOf,
+  formatOf,
   horner,
+  less,
   nearest,
   type PerFloat,
   powerOfTwo,
@@ -27,6 +30,8 @@ interface Constants {
   /** e^x is 0 below, infinite above. */
   readonly least: number;
   readonly greatest: number;
+  /** e^x - 1 is -1 below. */
+  readonly leastOfExpm1: number;
   /** 1/(1 + e^-x) is 1 above. */
   readonly greatestOfLogistic: number;
   /** Exponent of a power of two that keeps 2^-n within the range. */
@@ -44,6 +49,7 @@ const constants: PerFloat<Constants> = {
     ],
     least: -104,
     greatest: 89,
+    leastOfExpm1: -18,
     greatestOfLogistic: 18,
     middle: -64,
   },
@@ -58,6 +64,7 @@ const constants: PerFloat<Constants> = {
     ],
     least: -746,
     greatest: 710,
+    leastOfExpm1: -38,
     greatestOfLogistic: 38,
     middle: -512,
   },
@@ -69,6 +76,20 @@ export function exp(x: Value): Value {
   const { n, r } = reduced(bounded);
   const [first, second] = twoPowersOfTwo(n);
   return mul(mul(add(like(x, 1), exponentialMinus1(r)), first), second);
+}
+
+/**
+ * e^x - 1 = 2·(((h - ½) + h·r) + h·r²·P(r)) with h = 2^(n-1), which is a normal number for all n of finite results. Where
+ * the terms cancel, for n = ±1, the first sum is exact.
+ */
+export function expm1(x: Value): Value {
+  const { greatest, leastOfExpm1 } = constants[floatOf(x)];
+  const { n, r } = reduced(atLeast(atMost(x, greatest), leastOfExpm1));
+  const h = powerOfTwo(n, 1, -1);
+  const linear = add(sub(h, like(x, 0.5)), mul(h, r));
+  const y = mul(add(linear, mul(h, beyondLinear(r))), like(x, 2));
+  // e^x - 1 = x + x²/2 + …
+  return select(less(absolute(x), like(x, 2 ** -(formatOf(x).fraction + 2))), x, y);
 }
 
 /**
@@ -93,10 +114,15 @@ export function reduced(x: Value, sign: 1 | -1 = 1): { readonly n: Value; readon
   return { n, r: sub(sub(x, mul(n, like(x, sign * high))), mul(n, like(x, sign * low))) };
 }
 
-/** e^(sign·r) - 1 of a small r: ±r + r²·P(±r). */
+/** e^(sign·r) - 1 of a small r. */
 export function exponentialMinus1(r: Value, sign: 1 | -1 = 1): Value {
+  const rest = beyondLinear(r, sign);
+  return sign === 1 ? add(rest, r) : sub(rest, r);
+}
+
+/** e^(sign·r) - 1 - sign·r = r²·P(sign·r). */
+function beyondLinear(r: Value, sign: 1 | -1 = 1): Value {
   const float = floatOf(r);
   const coefficients = constants[float].coefficients.map((c, i) => c * sign ** i);
-  const rest = mul(mul(r, r), float === 'f32' ? horner(r, coefficients) : estrin(r, coefficients));
-  return sign === 1 ? add(rest, r) : sub(rest, r);
+  return mul(mul(r, r), float === 'f32' ? horner(r, coefficients) : estrin(r, coefficients));
 }

@@ -53,6 +53,7 @@ export function estrin(x: Value, coefficients: readonly number[]): Value {
 
 export const less = (a: Value, b: Value): Value => apply('lt', a, b);
 export const equal = (a: Value, b: Value): Value => apply('eq', a, b);
+export const negative = (a: Value): Value => apply('neg', a);
 export const absolute = (a: Value): Value => apply('abs', a);
 
 /** `select(b < a, b, a)` is one instruction, `pmin`, and `select(a < b, b, a)` is `pmax`. NaN in a stays. */
@@ -82,9 +83,14 @@ export function knownBits(x: Value, value: number): bigint {
   return floatOf(x) === 'f64' ? view.getBigInt64(0) : BigInt(view.getInt32(0));
 }
 
+/** The sign bit of x alone, among zeros. */
+export const signOf = (x: Value): Value => apply('and', bitsOf(x), bitsOf(like(x, -0)));
+
+/** The sign bit is set: of -0, too. */
+export const isNegative = (x: Value): Value => less(bitsOf(x), integerBeside(x, 0n));
+
 /** y with the sign bit of x added: for a y that is not negative, or has the sign of x. */
-export const signedAs = (x: Value, y: Value): Value =>
-  bitcast(apply('or', bitsOf(y), apply('and', bitsOf(x), bitsOfNumber(x, -0))), floatOf(y));
+export const signedAs = (x: Value, y: Value): Value => bitcast(apply('or', bitsOf(y), signOf(x)), floatOf(y));
 
 // Powers of two.
 
@@ -97,6 +103,9 @@ export const trunc = (x: Value): Value => apply('trunc', x);
  */
 const counted = (n: Value, offset: number, unit = 1): Value =>
   bitsOf(add(n, like(n, 1.5 * 2 ** formatOf(n).fraction * unit + offset)));
+
+/** n + offset as an integer beside n, but for bits above, of a small whole number n. */
+export const wholeBits = (n: Value, offset = 0): Value => counted(n, offset);
 
 /**
  * significand · 2^(n + exponent), where 1 ≤ significand < 2 has few bits after the point; for exponents of normal
