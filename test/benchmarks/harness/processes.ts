@@ -52,7 +52,8 @@ const linesOf = (output: string): Line[] =>
 
 const complaintOf = (text: string): string => {
   const lines = text.trim().split('\n');
-  const telling = lines.find((line) => /error|fatal|terminate/i.test(line)) ?? lines.at(-1) ?? '';
+  const named = lines.find((line) => /^\w*Error\b[^:]*: /.test(line));
+  const telling = named ?? lines.find((line) => /error|fatal|terminate/i.test(line)) ?? lines.at(-1) ?? '';
   return telling.trim().slice(0, 160);
 };
 

@@ -120,7 +120,12 @@ async function timeChains(
   round: number,
   { samples }: Results,
 ): Promise<void> {
+  let failedAt: number | undefined;
   for (const work of works.filter(isChain)) {
+    if (failedAt !== undefined) {
+      samples.push(failed(id, round, work, `it fails at ${failedAt} operations`));
+      continue;
+    }
     const task = { kind: 'chain', length: chainLengths[work] } as const;
     const { lines, failure } = await run(command, argumentsOf(task), {
       directory,
@@ -129,7 +134,8 @@ async function timeChains(
     const [line] = lines;
     if (failure !== undefined || typeof line?.s !== 'number') {
       samples.push(failed(id, round, work, failure ?? 'it printed nothing'));
-      return;
+      failedAt = task.length;
+      continue;
     }
     const ms = line.s * 1000;
     const rss = typeof line.rss === 'number' ? { rss: line.rss } : {};
