@@ -71,8 +71,9 @@ const rowCells = (rows: readonly Row[]): string[][] =>
 const nameOf = (work: WorkId): string => `${work.split('_')[0]} ${facts[work].title}`;
 
 function verdictLines(results: Results, rows: readonly Row[]): string {
-  const lines = verdicts(results, rows).map(({ name, met, missed }) => {
+  const lines = verdicts(results, rows).flatMap(({ name, met, missed }) => {
     const judged = met.length + missed.length;
+    if (judged === 0) return [];
     const misses = missed.length === 0 ? '' : `; missed: ${missed.join(', ')}`;
     return `Targets of ${name}, by the best of its threads and Nodes: ${met.length} of ${judged} met${misses}.`;
   });
