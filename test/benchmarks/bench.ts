@@ -2,7 +2,7 @@
  * `npm run bench`: this library beside PyTorch and the JavaScript peers on W1 to W10, in one interleaved run. Prints a table
  * of figures, ratios and targets, and writes results.json and ratios.svg. Ends with 1 if results differ from the peers'. `npm run bench -- --help` lists the options.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engines } from './engines.ts';
 import { agreementsOf } from './harness/agreement.ts';
@@ -81,11 +81,15 @@ async function main(): Promise<void> {
       : (JSON.parse(readFileSync(options.from, 'utf8')) as Results);
   console.log(reportOf(results, options.markdown));
   if (agreementsOf(results).some(({ agrees }) => agrees === false)) process.exitCode = 1;
+  const picture = join(options.out, 'ratios.svg');
   const chart = chartOf(results);
-  if (chart === undefined) return;
-  mkdirSync(options.out, { recursive: true });
-  writeFileSync(join(options.out, 'ratios.svg'), `${chart}\n`);
-  notice(`results.json and ratios.svg are in ${options.out}`);
+  // Not that of an earlier run.
+  if (chart === undefined) rmSync(picture, { force: true });
+  else {
+    mkdirSync(options.out, { recursive: true });
+    writeFileSync(picture, `${chart}\n`);
+  }
+  notice(`what was measured is in ${options.out}`);
 }
 
 try {

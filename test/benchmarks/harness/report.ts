@@ -139,17 +139,15 @@ function noiseLine(results: Results): string {
 
 function everybody(results: Results): [readonly Column[], string[][]] {
   const works = worksIn(results);
+  const present = results.contestants.filter(({ id }) => works.some((work) => cellOf(results, work, id)));
   const head: Column[] = [
     { title: 'work', align: 'left' },
-    ...results.contestants.map(({ id }): Column => ({ title: id, align: 'right' })),
+    ...present.map(({ id }): Column => ({ title: id, align: 'right' })),
   ];
   const figure = (work: WorkId, id: string): string => {
     const cell = cellOf(results, work, id);
     if (cell === undefined) return '–';
     return cell.ms === undefined ? 'fails' : figureOf(work, cell.ms);
   };
-  return [
-    head,
-    works.map((work) => [nameOf(work), ...results.contestants.map(({ id }) => figure(work, id))]),
-  ];
+  return [head, works.map((work) => [nameOf(work), ...present.map(({ id }) => figure(work, id))])];
 }
