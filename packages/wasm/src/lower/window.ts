@@ -9,6 +9,7 @@ import {
   and,
   apply,
   assign,
+  constantPlace,
   integer,
   isNaN,
   lanesOf,
@@ -55,15 +56,15 @@ function windowKernel(
   const { axes, coordinates } = axesOf(outShape);
   const taps = window.map((_, axis) => new Variable(`tap${axis}`));
   const low = padding.map(([before]) => fixed(before));
-  const places = coordinates.map((at, axis) =>
-    shifted(
-      addAffine(
-        scaleAffine(at, strides[axis]!),
-        window[axis] === 1 ? { constant: 0, terms: [], computed: [] } : scaleAffine(along(taps[axis]!), dilation[axis]!),
-      ),
-      -low[axis]!,
-    ),
+  /** One behind the last place that any window looks at. */
+  const reaches = window.map(
+    (size, axis) => (outShape[axis]! - 1) * strides[axis]! + (size - 1) * dilation[axis]! + 1 - low[axis]!,
   );
+  const isInside = window.map((_, axis) => low[axis]! <= 0 && reaches[axis]! <= shape[axis]!);
+  const places = coordinates.map((at, axis) => {
+    const tap = isInside[axis] && window[axis] === 1 ? constantPlace(0) : scaleAffine(along(taps[axis]!), dilation[axis]!);
+    return shifted(addAffine(scaleAffine(at, strides[axis]!), tap), -low[axis]!);
+  });
   const entry = loadFrom(from, places);
   const rowMajor = shape.map((_, axis) => countOf(shape.slice(axis + 1)));
   const position = affineValue(placeOf(places, rowMajor));
@@ -81,14 +82,9 @@ function windowKernel(
   const inTaps = (inner: Statement): Statement[] =>
     taps.reduceRight<Statement[]>(
       (list, variable, axis) => {
-        if (window[axis] === 1 && low[axis]! <= 0 && reaches(axis) <= shape[axis]!) return list;
-        const begin = addAffine(scaleAffine(coordinates[axis]!, -strides[axis]!), {
-          constant: low[axis]!,
-          terms: [],
-          computed: [],
-        });
+        if (isInside[axis]) return window[axis] === 1 ? list : [loop(variable, window[axis]!, list)];
+        const begin = addAffine(scaleAffine(coordinates[axis]!, -strides[axis]!), constantPlace(low[axis]!));
         const step = dilation[axis]!;
-        if (low[axis]! <= 0 && reaches(axis) <= shape[axis]!) return [loop(variable, window[axis]!, list)];
         // first = ⌈begin / step⌉ at least 0; end = ⌈(begin + size) / step⌉ at most the window.
         const first = largest(roundedUp(affineValue(begin), step), integer(0));
         const end = least(roundedUp(affineValue(shifted(begin, shape[axis]!)), step), integer(window[axis]!));
@@ -96,10 +92,6 @@ function windowKernel(
       },
       [inner],
     );
-  /** One behind the last place that any window looks at. */
-  function reaches(axis: number): number {
-    return (outShape[axis]! - 1) * strides[axis]! + (window[axis]! - 1) * dilation[axis]! + 1 - low[axis]!;
-  }
 
   const rendered = (width: Lanes): Statement[] => {
     const rewriter = new Rewriter(last?.variable ?? new Variable('none'), width, lowering.target.supports);

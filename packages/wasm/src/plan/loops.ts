@@ -16,13 +16,23 @@ export function hoisted(body: readonly Step[], variable: Variable): { readonly b
       for (const buffer of touchedBy(step.kernel.body).stored) writers.set(buffer, (writers.get(buffer) ?? 0) + 1);
   const before: Step[] = [];
   const rest: Step[] = [];
+  /** What steps that stay have read so far: in the first turn they see what was there before the loop. */
+  const read = new Set<Buffer>();
   for (const step of body) {
-    if (step.kind === 'kernel' && isConstant(step.kernel, variable, writers)) {
+    const early = step.kind === 'kernel' && [...touchedBy(step.kernel.body).stored].some((buffer) => read.has(buffer));
+    for (const inner of allSteps([step])) for (const buffer of readBy(inner)) read.add(buffer);
+    if (step.kind === 'kernel' && !early && isConstant(step.kernel, variable, writers)) {
       before.push({ kind: 'kernel', kernel: without(step.kernel, variable) });
       for (const buffer of touchedBy(step.kernel.body).stored) writers.delete(buffer);
     } else rest.push(step);
   }
   return { before, rest };
+}
+
+function readBy(step: Step): Iterable<Buffer> {
+  if (step.kind === 'kernel') return touchedBy(step.kernel.body).loaded;
+  if (step.kind === 'while') return [step.holds];
+  return step.kind === 'branch' ? [step.predicate] : [];
 }
 
 function isConstant({ body }: Kernel, variable: Variable, writers: ReadonlyMap<Buffer, number>): boolean {
