@@ -297,6 +297,7 @@ class Planner {
       at: addAffine(at, scaleAffine(along(variable), countOf(tensor.shape.slice(1)))),
     });
     const { steps, carries, nexts } = this.carried(firsts, node.outputs.slice(0, firsts.length), places, around);
+    if (params.length === 0) return steps;
     const stacks = node.outputs.slice(firsts.length);
     const operands = [
       ...consts.map((input) => places.plain(input)),
