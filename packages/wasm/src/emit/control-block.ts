@@ -14,6 +14,9 @@ export const controlBlock = {
   program: 384,
   arena: 388,
   threads: 392,
+  /** Where the bytes of its module lie, and how many they are. */
+  moduleAt: 396,
+  moduleBytes: 400,
   /** Workers that have come to life. */
   awake: 448,
   bytes: 1024,

@@ -9,6 +9,7 @@ import {
   br_if,
   call,
   type Dependency,
+  drop,
   i32,
   if_,
   importFunc,
@@ -16,6 +17,7 @@ import {
   loop,
   memory,
   select,
+  unreachable,
 } from 'wasmati';
 import type { Kernel, Variable } from '../loops/ir.ts';
 import type { Step } from '../plan/steps.ts';
@@ -94,8 +96,7 @@ function emitMeeting(): Dependency.Func {
         i32.const(0);
         i32.const(-1);
         memory.atomic.notify({ offset: controlBlock.phase });
-        i32.eqz();
-        if_(null, () => {});
+        drop();
       },
       () => {
         block(null, (out) => {
@@ -119,6 +120,12 @@ function emitMeeting(): Dependency.Func {
         });
       },
     );
+    // Whoever failed has woken the others: nobody computes with what it left undone.
+    i32.const(0);
+    i32.atomic.load({ offset: controlBlock.failed });
+    if_(null, () => {
+      unreachable();
+    });
   });
   return code.finish(['i32'], []);
 }

@@ -1,6 +1,6 @@
 /** The compiled engine behind the contract. */
 import { type CompileHints, type Engine, type Executable, type Report, type RunResult, type Stored } from '@cotangent/engine';
-import { bytesOf, CotangentError, countOf, type DType, dtypes, type Graph, HostArray } from '@cotangent/graph';
+import { bytesOf, CotangentError, countOf, type DType, dtypes, type Graph, type HostArray, show } from '@cotangent/graph';
 import { type Plan, planProgram } from '../plan/planner.ts';
 import { type ArenaPlan, planMemory } from '../plan/memory.ts';
 import { emitModule } from '../emit/module.ts';
@@ -9,6 +9,7 @@ import { located } from './located.ts';
 import { Heap } from './heap.ts';
 import { features, memoryFor } from './features.ts';
 import { machine } from './webassembly.ts';
+import { availableThreads, canHaveThreads, Threads } from './threads.ts';
 
 export interface WasmOptions {
   /** How many threads may work on a step. By default as many as there are cores; 1 where memory cannot be shared. */
@@ -29,10 +30,27 @@ export class WasmEngine implements Engine<'sync'> {
   readonly heap: Heap;
   readonly shared: boolean;
 
-  constructor({ threads = 1 }: WasmOptions = {}) {
-    const { memory, maximumPages, shared } = memoryFor(threads);
+  readonly threads: Threads;
+
+  constructor({ threads }: WasmOptions = {}) {
+    if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64))
+      throw new CotangentError('BAD_ARGUMENT', `wasm: threads is a whole number from 1 to 64, not ${show(threads)}`);
+    const possible = canHaveThreads();
+    if (threads !== undefined && threads > 1 && !possible)
+      throw new CotangentError(
+        'ENGINE_LACKS',
+        `the engine 'wasm' cannot have ${threads} threads here: memory is shared in workers of pages that are isolated from other origins, and in Node; use { threads: 1 }`,
+      );
+    const wanted = threads ?? (possible ? Math.min(availableThreads(), mostThreads) : 1);
+    const { memory, maximumPages } = memoryFor(wanted > 1);
     this.heap = new Heap(memory, maximumPages);
-    this.shared = shared;
+    this.shared = wanted > 1;
+    this.threads = new Threads(memory, wanted);
+  }
+
+  /** Ends its workers. Programs and states that use it cannot be used any more. */
+  dispose(): void {
+    this.threads.stop();
   }
 
   supports(): boolean {
@@ -61,6 +79,12 @@ export class WasmEngine implements Engine<'sync'> {
   }
 }
 
+/** More threads than this do not make small networks faster. */
+const mostThreads = 8;
+/** Nanoseconds of work that others are woken for. */
+const worthSharing = 150_000;
+let nextProgram = 1;
+
 class WasmExecutable implements Executable<'sync'> {
   private readonly engine: WasmEngine;
   private readonly graph: Graph;
@@ -68,6 +92,11 @@ class WasmExecutable implements Executable<'sync'> {
   private readonly arena: ArenaPlan;
   private readonly base: number;
   private readonly step: (base: number, thread: number, threads: number) => void;
+  private readonly id = nextProgram++;
+  private readonly sharedWork: number;
+  private readonly moduleAt: number;
+  private readonly moduleBytes: number;
+  private isDisposed = false;
   private report: Report = () => {};
 
   constructor(engine: WasmEngine, graph: Graph) {
@@ -75,7 +104,7 @@ class WasmExecutable implements Executable<'sync'> {
     this.graph = graph;
     this.plan = planProgram(graph, target);
     this.arena = planMemory(this.plan);
-    const { bytes } = emitModule(this.plan, this.arena, {
+    const { bytes, sharedWork } = emitModule(this.plan, this.arena, {
       relaxed: features.relaxed,
       shared: engine.shared,
       maximumPages: engine.heap.maximumPages,
@@ -83,15 +112,21 @@ class WasmExecutable implements Executable<'sync'> {
     const module = new machine.Module(bytes);
     this.base = engine.heap.take(this.arena.bytes, () => 'the arena of a program');
     const instance = new machine.Instance(module, {
-      host: { memory: engine.heap.memory, report: (number: number) => this.show(number), sleep: () => {} },
+      host: { memory: engine.heap.memory, report: (number: number) => this.show(number), sleep: engine.threads.sleep },
     });
     this.step = instance.exports['step'] as typeof this.step;
+    this.sharedWork = sharedWork;
+    this.moduleBytes = bytes.length;
+    this.moduleAt = engine.shared ? engine.heap.take(bytes.length, () => 'a module') : 0;
+    if (engine.shared) engine.heap.bytes.set(bytes, this.moduleAt);
     for (const buffer of this.plan.constants) engine.heap.write(this.base + this.arena.offsets.get(buffer)!, buffer.data!);
   }
 
   run(inputs: readonly HostArray[], variables: readonly Stored[], report: Report): RunResult {
     const { heap } = this.engine;
     const { plan, arena, base, graph } = this;
+    if (this.isDisposed)
+      throw new CotangentError('BAD_ARGUMENT', 'the program was disposed of: compile it again to run it');
     this.report = report;
     const updates = graph.updates.map(
       ({ variable }): WasmStored => ({
@@ -113,7 +148,7 @@ class WasmExecutable implements Executable<'sync'> {
       });
       const status = base + arena.offsets.get(plan.failures.status.words)!;
       words.setInt32(status, 0, true);
-      this.step(base, 0, 1);
+      this.execute();
       const failed = words.getInt32(status, true);
       if (failed !== 0) throw this.failure(failed, status);
       const outputs = plan.outputs.map((source, i) => {
@@ -127,8 +162,21 @@ class WasmExecutable implements Executable<'sync'> {
     }
   }
 
+  private execute(): void {
+    const { threads } = this.engine;
+    // Waking others takes tens of microseconds: they are called for what takes longer.
+    const count = this.sharedWork > worthSharing ? threads.ready() : 1;
+    if (count === 1) return this.step(this.base, 0, 1);
+    threads.run({ id: this.id, arena: this.base, moduleAt: this.moduleAt, moduleBytes: this.moduleBytes }, () =>
+      this.step(this.base, 0, count),
+    );
+  }
+
   dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
     this.engine.heap.give(this.base);
+    if (this.engine.shared) this.engine.heap.give(this.moduleAt);
   }
 
   private readSource(

@@ -20,20 +20,15 @@ export const features = {
 const mostPages = 65_536;
 
 /** @throws ENGINE_LACKS where there are no vectors */
-export function memoryFor(threads: number): {
-  readonly memory: MachineMemory;
-  readonly maximumPages: number;
-  readonly shared: boolean;
-} {
+export function memoryFor(shared: boolean): { readonly memory: MachineMemory; readonly maximumPages: number } {
   if (!features.vectors)
     throw new CotangentError(
       'ENGINE_LACKS',
       "the engine 'wasm' needs WebAssembly with vectors of 128 bits (SIMD), which this host lacks: use a newer one, or { engine: interpreter() }",
     );
-  const shared = threads > 1 && typeof SharedArrayBuffer !== 'undefined';
   for (let maximum = mostPages; maximum >= 1024; maximum >>= 1) {
     try {
-      return { memory: new machine.Memory({ initial: 16, maximum, shared }), maximumPages: maximum, shared };
+      return { memory: new machine.Memory({ initial: 16, maximum, shared }), maximumPages: maximum };
     } catch {
       // The host has less room for addresses.
     }

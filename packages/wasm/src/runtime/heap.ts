@@ -107,6 +107,11 @@ export class Heap {
     return this.view;
   }
 
+  /** All of it, valid until memory grows. */
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.memory.buffer);
+  }
+
   /** Elements in place: valid until memory grows. */
   elements(dtype: DType, offset: number, count: number): HostArray['data'] {
     const { buffer } = this.memory;
