@@ -290,7 +290,7 @@ class Fusion {
     } else if (role === 'view') use(node.inputs[0]!, false);
     else if (role === 'alias') {
       const operand = node.inputs[index]!;
-      if (node.op === 'reshape' && !isAffineView(node)) this.useWhole(operand, region.time);
+      if (node.op === 'reshape' && !isAffineView(node)) this.useWhole(node.outputs[0]!, region.time);
       else use(operand, pointwise && sameShape(operand.shape, node.outputs[index]!.shape));
     } else if (role === 'lookup') for (const operand of node.inputs) this.useWhole(operand, region.time);
   }

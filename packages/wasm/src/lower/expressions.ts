@@ -119,13 +119,13 @@ export class Expressions {
     }
   }
 
-  private alias({ node, index }: AnyTensor, coordinates: readonly Affine[]): Value {
-    const operand = node.inputs[index]!;
+  private alias(tensor: AnyTensor, coordinates: readonly Affine[]): Value {
+    const { node, index } = tensor;
     const own = operandCoordinates(node, coordinates);
-    if (own !== undefined) return this.at(operand, own);
-    // Not affine: the operand lies in memory, evenly, and is read by its row-major position.
-    const { buffer, start } = sourceOf(this.memory, operand);
-    return load(buffer, placeOf(coordinates, stridesOf(sizesOf(node.outputs[0]!)), start));
+    // Where they are not affine, what is viewed lies in memory.
+    return own === undefined
+      ? loadFrom(sourceOf(this.memory, tensor), coordinates)
+      : this.at(node.inputs[index]!, own);
   }
 
   private source(node: Node, coordinates: readonly Affine[]): Value {
