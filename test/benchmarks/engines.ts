@@ -1,10 +1,5 @@
-/**
- * The engines of this library that are measured. One more is one more row:
- *
- *   { name: 'wasm', kind: 'compiled', threads: [1, 2], nodes: ['this', '24'],
- *     make: async (threads) => (await import('@cotangent/wasm')).wasm({ threads }) },
- */
-import { interpreter } from 'cotangent';
+/** The engines of this library that are measured. One more is one more row. */
+import { interpreter, wasm } from 'cotangent';
 import type { AnyEngine } from './works/work.ts';
 
 /** The Node that runs the command, or Node 24 from the folder of the peers. */
@@ -22,4 +17,11 @@ export interface EngineEntry {
 
 export const engines: readonly EngineEntry[] = [
   { name: 'interpreter', kind: 'interpreter', threads: [1], nodes: ['this'], make: () => interpreter() },
+  {
+    name: 'wasm',
+    kind: 'compiled',
+    threads: [1, 2],
+    nodes: ['this', '24'],
+    make: (threads) => wasm({ threads }),
+  },
 ];

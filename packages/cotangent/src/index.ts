@@ -7,3 +7,4 @@ export * from '@cotangent/inspect';
 export * from '@cotangent/layers';
 export * from '@cotangent/rewrite';
 export * from '@cotangent/train';
+export * from '@cotangent/wasm';

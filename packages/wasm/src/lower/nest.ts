@@ -25,6 +25,8 @@ export interface Axis {
 /** What making kernels depends on beside the graph. */
 export interface Target {
   readonly supports: Supports;
+  /** The tile of a product that registers hold best: rows, and vectors of columns. */
+  readonly tile: { readonly rows: number; readonly vectors: number };
 }
 
 /** Variables for the axes of a shape, and coordinates along them: axes of one entry are not counted. */

@@ -4,7 +4,7 @@ import { bytesOf, CotangentError, countOf, type DType, dtypes, type Graph, type 
 import { type Plan, planProgram } from '../plan/planner.ts';
 import { type ArenaPlan, planMemory } from '../plan/memory.ts';
 import { emitModule } from '../emit/module.ts';
-import { target } from '../emit/target.ts';
+import { targetWith } from '../emit/target.ts';
 import { located } from './located.ts';
 import { Heap } from './heap.ts';
 import { features, memoryFor } from './features.ts';
@@ -102,7 +102,7 @@ class WasmExecutable implements Executable<'sync'> {
   constructor(engine: WasmEngine, graph: Graph) {
     this.engine = engine;
     this.graph = graph;
-    this.plan = planProgram(graph, target);
+    this.plan = planProgram(graph, targetWith(features));
     this.arena = planMemory(this.plan);
     const { bytes, sharedWork } = emitModule(this.plan, this.arena, {
       relaxed: features.relaxed,
