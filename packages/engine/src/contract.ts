@@ -47,11 +47,6 @@ export interface CompileHints {
    * the old handle after a run all the same, unless the engine gave the same handle back.
    */
   readonly donated: ReadonlySet<string>;
-  /**
-   * Stop at the first node that makes NaN or an infinity which is used: fail with NOT_FINITE, naming it. An engine that
-   * cannot do so refuses with ENGINE_LACKS.
-   */
-  readonly watchFinite?: boolean;
 }
 
 export interface Engine<M extends Mode = Mode> {

@@ -31,9 +31,10 @@ import {
   type Report,
   type RunResult,
 } from './contract.ts';
+import { defaultEngine } from './default.ts';
 import { bindFeeds, type Feed, type Feeds } from './feeds.ts';
 import { type MemoryPlan, memoryPlan } from './memory.ts';
-import { interpreter } from './reference.ts';
+import { carefulExecutable, interpreter } from './reference.ts';
 import { State } from './state.ts';
 
 export interface ProgramSpec<I extends readonly Input[], O extends Tree> {
@@ -46,7 +47,7 @@ export interface ProgramSpec<I extends readonly Input[], O extends Tree> {
 }
 
 export interface CompileOptions<M extends Mode> {
-  /** Default: the interpreter, or the engine of the state. */
+  /** By default the engine of the state, or the default engine: the compiled one in the package `cotangent`. */
   readonly engine?: Engine<M>;
   /** Share the variables of another program. */
   readonly state?: State<M>;
@@ -62,8 +63,8 @@ export interface CompileOptions<M extends Mode> {
 /** For finding out what goes wrong; programs are slower with it. */
 export interface DebugOptions {
   /**
-   * Stop at the first node that makes NaN or an infinity, forwards or in a derivative: the call fails with NOT_FINITE,
-   * which names the node, the values that it was made from, the layer and the user's line; no variable changes. What a
+   * Stop at the first node that makes NaN or an infinity, forwards or in a derivative, by interpreting the graph node by
+   * node, whatever the engine: the call fails with NOT_FINITE, which names the node, the values that it was made from, the layer and the user's line; no variable changes. What a
    * guard such as `where` leaves out does not count.
    */
   readonly nan?: boolean;
@@ -174,8 +175,8 @@ function programOf<M extends Mode>(
   pattern: Tree,
   options: CompileOptions<M>,
 ): Program<readonly Input[], Tree, M> {
-  // Without an engine the mode is that of the interpreter, which is the default of `M`.
-  const engine = options.engine ?? options.state?.engine ?? (interpreter() as unknown as Engine<M>);
+  // Without an engine the mode is that of the default engine, which is the default of `M`.
+  const engine = options.engine ?? options.state?.engine ?? (defaultEngine() as unknown as Engine<M>);
   const state =
     options.state ?? new State<M>({ engine, ...(options.seed === undefined ? {} : { seed: options.seed }) });
   if (state.engine !== engine && options.engine !== undefined)
@@ -208,7 +209,9 @@ function programOf<M extends Mode>(
       const donated = new Set(concrete.updates.map(({ variable }) => variable.path));
       found = after(
         engine.mode,
-        engine.compile(concrete, { donated, watchFinite: options.debug?.nan ?? false }),
+        options.debug?.nan === true
+          ? carefulExecutable(engine, concrete)
+          : engine.compile(concrete, { donated }),
         (executable: Executable<M>) => ({
           executable,
           variables: concrete.variables,
@@ -317,7 +320,8 @@ const resultValue = (array: HostArray): number | HostArray =>
   array.shape.length === 0 ? array.data[0]! : array;
 
 /**
- * Computes tensors once: for looking at values in a script.
+ * Computes tensors once: for looking at values in a script. By default they are interpreted, because compiling takes
+ * longer than one run.
  *
  * @example
  * ```ts
@@ -335,5 +339,6 @@ export function compute<O extends Tree>(
     ({ name, tensor }) => [name === '' ? 'output' : name, tensor] as const,
   );
   const graph = closeGraph({ outputs: Object.fromEntries(leaves) });
-  return programOf(graph, outputs, options)(feeds as never) as ResultOf<O>;
+  const engine = options.engine ?? options.state?.engine ?? interpreter();
+  return programOf(graph, outputs, { ...options, engine })(feeds as never) as ResultOf<O>;
 }

@@ -1,7 +1,7 @@
 /** The reference engine: the interpreter behind the contract. Readable and synchronous; the definition of every result. */
-import { convertHost, dtypes, type HostArray } from '@cotangent/graph';
+import { CotangentError, convertHost, dtypes, type Graph, type HostArray } from '@cotangent/graph';
 import { prepare, prepareCareful } from '@cotangent/interpreter';
-import type { Engine, Executable, Stored } from './contract.ts';
+import type { Engine, Eventually, Executable, Mode, Stored } from './contract.ts';
 
 interface HostStored extends Stored {
   readonly host: HostArray;
@@ -25,8 +25,8 @@ export const interpreter = (): Engine<'sync'> => ({
   mode: 'sync',
   dtypes,
   supports: () => true,
-  compile: (graph, { watchFinite = false }): Executable<'sync'> => {
-    const run = watchFinite ? prepareCareful(graph) : prepare(graph);
+  compile: (graph): Executable<'sync'> => {
+    const run = prepare(graph);
     return {
       run: (inputs, variables, report) => {
         const { outputs, updates } = run(inputs, variables.map(hostOf), report);
@@ -45,3 +45,30 @@ export const interpreter = (): Engine<'sync'> => ({
   read: (stored) => copyOf(hostOf(stored)),
   release: () => {},
 });
+
+/**
+ * A program that stops at the first node which makes NaN or an infinity that is used. Whatever the engine, the graph is
+ * interpreted, node by node, on the engine's variables: speed is not what such a search is for.
+ */
+export function carefulExecutable<M extends Mode>(
+  engine: Engine<M>,
+  graph: Graph,
+): Eventually<M, Executable<M>> {
+  if (engine.mode === 'async')
+    throw new CotangentError(
+      'ENGINE_LACKS',
+      `the engine '${engine.name}' answers later, and debug.nan needs its variables at once: use a synchronous engine`,
+    );
+  const run = prepareCareful(graph);
+  const executable: Executable<'sync'> = {
+    run: (inputs, variables, report) => {
+      // Engines of the mode 'sync' give what they are asked for.
+      const values = variables.map((stored) => engine.read(stored) as HostArray);
+      const { outputs, updates } = run(inputs, values, report);
+      return { outputs: outputs.map(copyOf), updates: updates.map((value) => engine.store(value)) };
+    },
+    dispose: () => {},
+  };
+  // The mode was looked at above.
+  return executable as Executable<Mode> as Eventually<M, Executable<M>>;
+}

@@ -2,7 +2,7 @@
  * The trainer: fits a model to data, evaluates and predicts. What it has reached is one immutable state; a snapshot of
  * it can be restored at any step, and goes on bit for bit as if it had never stopped.
  */
-import { type Feed, interpreter, State } from '@cotangent/engine';
+import { defaultEngine, type Feed, State } from '@cotangent/engine';
 import {
   type AnyTensor,
   CotangentError,
@@ -87,7 +87,7 @@ export class Trainer {
         `the optimizer of a trainer is made by a call such as adam(), not ${show(spec.optimizer)}`,
       );
     this.spec = spec;
-    this.variables = new State({ engine: spec.engine ?? interpreter(), seed: spec.seed ?? 0 });
+    this.variables = new State({ engine: spec.engine ?? defaultEngine(), seed: spec.seed ?? 0 });
     this.programs = buildPrograms(spec, this.variables, (loss) => this.checkLoss(loss));
     const { schedule } = spec;
     this.current = initialState(

@@ -25,7 +25,11 @@ import { Code, type MachineType, parameter, type Register } from './code.ts';
 import { controlBlock } from './control-block.ts';
 import type { Layout } from './layout.ts';
 
-const [base, thread, threads] = [0, 1, 2].map((place) => parameter('i32', place)) as [Register, Register, Register];
+const [base, thread, threads] = [0, 1, 2].map((place) => parameter('i32', place)) as [
+  Register,
+  Register,
+  Register,
+];
 
 /** What a module asks its host for. */
 export const hostNames = {
@@ -48,7 +52,10 @@ export const isShared = (kernel: Kernel): boolean => kernel.units > 1 && estimat
 
 /** Units that a thread takes at once: a few microseconds of work, and never so many that others go without. */
 export const grainOf = (kernel: Kernel): number =>
-  Math.max(1, Math.min(Math.floor(kernel.units / 8), Math.ceil((kernel.units * 3000) / Math.max(estimate(kernel), 1))));
+  Math.max(
+    1,
+    Math.min(Math.floor(kernel.units / 8), Math.ceil((kernel.units * 3000) / Math.max(estimate(kernel), 1))),
+  );
 
 export interface DriverParts {
   readonly layout: Layout;
@@ -60,7 +67,10 @@ export function emitDriver(steps: readonly Step[], parts: DriverParts): Dependen
   return new Driver(parts).write(steps, []);
 }
 
-const sleeper = Object.assign(importFunc({ in: [i32], out: [] }, () => {}), hostNames.sleep);
+const sleeper = Object.assign(
+  importFunc({ in: [i32], out: [] }, () => {}),
+  hostNames.sleep,
+);
 
 /** A meeting of all threads: nobody goes on before everybody has come. */
 function emitMeeting(): Dependency.Func {
@@ -133,7 +143,10 @@ function emitMeeting(): Dependency.Func {
 class Driver {
   private readonly parts: DriverParts;
   private readonly meeting = emitMeeting();
-  readonly reporter = Object.assign(importFunc({ in: [i32, i32], out: [] }, () => {}), hostNames.report);
+  readonly reporter = Object.assign(
+    importFunc({ in: [i32, i32], out: [] }, () => {}),
+    hostNames.report,
+  );
   constructor(parts: DriverParts) {
     this.parts = parts;
   }

@@ -5,12 +5,22 @@
  * grows at each turn. Places that differ by a constant share it, with an immediate offset.
  */
 import { br_if, type Dependency, i32, if_, local, loop, type Local as MachineLocal } from 'wasmati';
-import type { Affine, Assignment, Buffer, For, Kernel, Local, Statement, Value, Variable } from '../loops/ir.ts';
 import { type Access, invariantsOf, touchedBy } from '../loops/access.ts';
+import type {
+  Affine,
+  Assignment,
+  Buffer,
+  For,
+  Kernel,
+  Local,
+  Statement,
+  Value,
+  Variable,
+} from '../loops/ir.ts';
 import { Code, type MachineType, parameter, type Register } from './code.ts';
 import { elementBytes, type Layout } from './layout.ts';
 import { machineType } from './machine.ts';
-import { storeInstruction, type Surroundings, ValueWriter } from './values.ts';
+import { type Surroundings, storeInstruction, ValueWriter } from './values.ts';
 
 export interface EmitOptions {
   /** The machine has fused multiplication and addition. */
@@ -57,7 +67,8 @@ class KernelWriter implements Surroundings {
       this.depths.set(variable, this.depths.size);
     });
     for (const { buffer } of touchedBy(kernel.body).accesses) this.findRoot(buffer);
-    for (const variable of kernel.around) this.startAddresses(kernel.body, variable, this.counterOf(variable));
+    for (const variable of kernel.around)
+      this.startAddresses(kernel.body, variable, this.counterOf(variable));
     this.loop(
       { kind: 'for', variable: kernel.unit, from: 0, to: kernel.units, step: 1, body: kernel.body },
       parameter('i32', 1),
@@ -144,7 +155,11 @@ class KernelWriter implements Surroundings {
   }
 
   /** Registers for the addresses in some statements whose innermost counted variable is this one, at their first values. */
-  private startAddresses(body: readonly Statement[], variable: Variable, counter: Register | number): Pattern[] {
+  private startAddresses(
+    body: readonly Statement[],
+    variable: Variable,
+    counter: Register | number,
+  ): Pattern[] {
     const started: Pattern[] = [];
     for (const { buffer, at } of touchedBy(body).accesses) {
       const { pattern } = this.locate(buffer, at);
@@ -294,7 +309,8 @@ class KernelWriter implements Surroundings {
       const moving = this.startAddresses(body, variable, from);
       const inner = code.inside(() => {
         this.statements(body);
-        for (const { key, moves } of moving) code.emit(increase(this.addresses.get(key)!, step * moves.at(-1)!.bytes));
+        for (const { key, moves } of moving)
+          code.emit(increase(this.addresses.get(key)!, step * moves.at(-1)!.bytes));
       });
       code.emit((locals) => {
         loop(null, () => {

@@ -1,10 +1,23 @@
 /** Which instruction of WebAssembly an operation is, by the type it works on. One row per operation. */
-import type { Operation, Type } from '../loops/ir.ts';
+
 import { f32, f32x4, f64, f64x2, i32, i32x4, i64, i64x2, v128 } from 'wasmati';
+import type { Operation, Type } from '../loops/ir.ts';
 import type { MachineType } from './code.ts';
 
 /** How values of a type lie in registers. */
-export type Form = 'i32' | 'u32' | 'i64' | 'f32' | 'f64' | 'i32x4' | 'u32x4' | 'i64x2' | 'f32x4' | 'f64x2' | 'flag' | 'mask';
+export type Form =
+  | 'i32'
+  | 'u32'
+  | 'i64'
+  | 'f32'
+  | 'f64'
+  | 'i32x4'
+  | 'u32x4'
+  | 'i64x2'
+  | 'f32x4'
+  | 'f64x2'
+  | 'flag'
+  | 'mask';
 
 export function formOf({ scalar, lanes }: Type): Form | undefined {
   if (scalar === 'bool') return lanes === 1 ? 'flag' : 'mask';
@@ -25,7 +38,22 @@ const op =
   () =>
     (instruction as Emit)();
 
-const floats = (name: 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'sqrt' | 'abs' | 'neg' | 'floor' | 'ceil' | 'trunc' | 'nearest'): Row => ({
+const floats = (
+  name:
+    | 'add'
+    | 'sub'
+    | 'mul'
+    | 'div'
+    | 'min'
+    | 'max'
+    | 'sqrt'
+    | 'abs'
+    | 'neg'
+    | 'floor'
+    | 'ceil'
+    | 'trunc'
+    | 'nearest',
+): Row => ({
   f32: op(f32[name]),
   f64: op(f64[name]),
   f32x4: op(f32x4[name]),
@@ -97,8 +125,20 @@ const table: Partial<Record<Operation, Row>> = {
   neg: { ...floats('neg'), i32x4: op(i32x4.neg), i64x2: op(i64x2.neg) },
   abs: { ...floats('abs'), i32x4: op(i32x4.abs), i64x2: op(i64x2.abs) },
   sqrt: floats('sqrt'),
-  min: { ...floats('min'), i32x4: op(i32x4.min_s), u32x4: op(i32x4.min_u), flag: op(i32.and), mask: op(v128.and) },
-  max: { ...floats('max'), i32x4: op(i32x4.max_s), u32x4: op(i32x4.max_u), flag: op(i32.or), mask: op(v128.or) },
+  min: {
+    ...floats('min'),
+    i32x4: op(i32x4.min_s),
+    u32x4: op(i32x4.min_u),
+    flag: op(i32.and),
+    mask: op(v128.and),
+  },
+  max: {
+    ...floats('max'),
+    i32x4: op(i32x4.max_s),
+    u32x4: op(i32x4.max_u),
+    flag: op(i32.or),
+    mask: op(v128.or),
+  },
   floor: floats('floor'),
   ceil: floats('ceil'),
   trunc: floats('trunc'),
@@ -156,15 +196,34 @@ const conversions: Partial<Record<Form, Row>> = {
     i64: op(i64.extend_i32_u),
     flag: () => (i32.const(0), i32.ne()),
   },
-  flag: { f32: op(f32.convert_i32_u), f64: op(f64.convert_i32_u), i32: () => {}, u32: () => {}, i64: op(i64.extend_i32_u) },
-  i64: { i32: op(i32.wrap_i64), u32: op(i32.wrap_i64), f64: op(f64.convert_i64_s), f32: op(f32.convert_i64_s) },
+  flag: {
+    f32: op(f32.convert_i32_u),
+    f64: op(f64.convert_i32_u),
+    i32: () => {},
+    u32: () => {},
+    i64: op(i64.extend_i32_u),
+  },
+  i64: {
+    i32: op(i32.wrap_i64),
+    u32: op(i32.wrap_i64),
+    f64: op(f64.convert_i64_s),
+    f32: op(f32.convert_i64_s),
+  },
   f32x4: {
     i32x4: op(i32x4.trunc_sat_f32x4_s),
     u32x4: op(i32x4.trunc_sat_f32x4_u),
     mask: () => (v128.const('i32x4', [0, 0, 0, 0]), f32x4.ne()),
   },
-  i32x4: { f32x4: op(f32x4.convert_i32x4_s), u32x4: () => {}, mask: () => (v128.const('i32x4', [0, 0, 0, 0]), i32x4.ne()) },
-  u32x4: { f32x4: op(f32x4.convert_i32x4_u), i32x4: () => {}, mask: () => (v128.const('i32x4', [0, 0, 0, 0]), i32x4.ne()) },
+  i32x4: {
+    f32x4: op(f32x4.convert_i32x4_s),
+    u32x4: () => {},
+    mask: () => (v128.const('i32x4', [0, 0, 0, 0]), i32x4.ne()),
+  },
+  u32x4: {
+    f32x4: op(f32x4.convert_i32x4_u),
+    i32x4: () => {},
+    mask: () => (v128.const('i32x4', [0, 0, 0, 0]), i32x4.ne()),
+  },
   f64x2: { mask: () => (v128.const('f64x2', [0, 0]), f64x2.ne()) },
   mask: {
     i32x4: op(i32x4.neg),
@@ -191,7 +250,11 @@ const splats: Row = {
 };
 
 /** The instruction for an operation on operands that lie on the stack; nothing if there is none. */
-export function instructionFor(operation: Operation, type: Type, operands: readonly Type[]): Emit | undefined {
+export function instructionFor(
+  operation: Operation,
+  type: Type,
+  operands: readonly Type[],
+): Emit | undefined {
   const form = formOf(type);
   const from = operands[0] === undefined ? undefined : formOf(operands[0]);
   if (form === undefined || from === undefined) return undefined;
@@ -201,7 +264,10 @@ export function instructionFor(operation: Operation, type: Type, operands: reado
     case 'bitcast':
       return form === from || type.lanes > 1 ? () => {} : bitcasts[from]?.[form];
     case 'splat':
-      if (form === 'mask') return type.lanes === 4 ? () => (i32.const(0), i32.ne(), maskOf(4)) : () => (i32.const(0), i32.ne(), maskOf(2));
+      if (form === 'mask')
+        return type.lanes === 4
+          ? () => (i32.const(0), i32.ne(), maskOf(4))
+          : () => (i32.const(0), i32.ne(), maskOf(2));
       return splats[form];
     case 'select':
       return form === 'mask' || type.lanes > 1 ? op(v128.bitselect) : undefined;

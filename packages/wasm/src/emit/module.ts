@@ -6,7 +6,7 @@ import type { ArenaPlan } from '../plan/memory.ts';
 import type { Plan } from '../plan/planner.ts';
 import { allSteps } from '../plan/steps.ts';
 import { emitDriver, estimate, hostNames, isShared } from './driver.ts';
-import { emitKernel, type EmitOptions } from './kernel.ts';
+import { type EmitOptions, emitKernel } from './kernel.ts';
 import type { Layout } from './layout.ts';
 
 export interface ModuleOptions extends EmitOptions {
@@ -24,7 +24,8 @@ export interface Compiled {
 export function emitModule(plan: Plan, arena: ArenaPlan, options: ModuleOptions): Compiled {
   const layout: Layout = {
     offsetOf: (buffer) => arena.offsets.get(buffer),
-    pointerAt: ({ kind, slot }) => (kind === 'variable' ? arena.variablePointers : arena.updatePointers) + 4 * slot,
+    pointerAt: ({ kind, slot }) =>
+      (kind === 'variable' ? arena.variablePointers : arena.updatePointers) + 4 * slot,
   };
   const kernels = kernelsOf(plan);
   for (const kernel of kernels) verifyKernel(kernel);

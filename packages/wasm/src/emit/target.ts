@@ -6,7 +6,8 @@ export const targetWith = ({ relaxed }: { readonly relaxed: boolean }): Target =
   // Measured: with fused multiplication and addition V8 keeps six rows in registers, without it four.
   tile: { rows: relaxed ? 6 : 4, vectors: 2 },
   supports: (operation, type, operands) => {
-    if (formOf(type) === undefined || operands.some((operand) => formOf(operand.type) === undefined)) return false;
+    if (formOf(type) === undefined || operands.some((operand) => formOf(operand.type) === undefined))
+      return false;
     // All lanes are shifted by one amount.
     if (operation.startsWith('shift')) return operands[1]?.kind === 'number';
     if (operation === 'multiplyAdd') return type.scalar === 'f32' || type.scalar === 'f64';

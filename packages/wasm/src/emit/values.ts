@@ -4,18 +4,18 @@ import {
   f32x4,
   f64,
   f64x2,
+  i8x16,
   i16x8,
   i32,
   i32x4,
   i64,
   i64x2,
-  i8x16,
   local,
   select as selectOne,
   v128,
 } from 'wasmati';
-import type { Local, Type, Value, Variable } from '../loops/ir.ts';
 import type { Access } from '../loops/access.ts';
+import type { Local, Type, Value, Variable } from '../loops/ir.ts';
 import type { Code, Register } from './code.ts';
 import { formOf, instructionFor, machineType } from './machine.ts';
 
@@ -129,7 +129,9 @@ export class ValueWriter {
     const [first, second, third] = operands as [Value, Value, Value];
     if (operation === 'splat' && first.kind === 'load' && !this.kept.has(first) && type.scalar !== 'bool') {
       const offset = this.around.address(first, this.write);
-      return code.emit(() => void (type.lanes === 4 ? v128.load32_splat({ offset }) : v128.load64_splat({ offset })));
+      return code.emit(
+        () => void (type.lanes === 4 ? v128.load32_splat({ offset }) : v128.load64_splat({ offset })),
+      );
     }
     if (operation === 'lane') {
       this.write(first);
@@ -200,11 +202,14 @@ export class ValueWriter {
   }
 }
 
-const isSimple = (value: Value): boolean =>
-  value.kind !== 'load' && value.kind !== 'apply';
+const isSimple = (value: Value): boolean => value.kind !== 'load' && value.kind !== 'apply';
 
 const partsOf = (value: Value): readonly Value[] =>
-  value.kind === 'apply' ? value.operands : value.kind === 'load' ? value.at.computed.map((term) => term.value) : [];
+  value.kind === 'apply'
+    ? value.operands
+    : value.kind === 'load'
+      ? value.at.computed.map((term) => term.value)
+      : [];
 
 /** wasmati takes the bits of vectors as unsigned. */
 const pair = (value: bigint): [bigint, bigint] => [BigInt.asUintN(64, value), BigInt.asUintN(64, value)];

@@ -93,7 +93,8 @@ export const isGuarded = (node: Node): boolean =>
 /** Operands that are looked at, or looked up in, as a whole. */
 function wholeOperands(node: Node): readonly AnyTensor[] {
   const role = roleOf(node);
-  if (role === 'whole' || role === 'control' || role === 'contraction' || role === 'lookup') return node.inputs;
+  if (role === 'whole' || role === 'control' || role === 'contraction' || role === 'lookup')
+    return node.inputs;
   if (node.op === 'check') return node.inputs.slice(1);
   if (isGuarded(node)) return node.inputs;
   return [];
@@ -202,7 +203,8 @@ class Fusion {
       }
       this.steps.push({ kind: 'single', time, node, inlined });
       for (const operand of isReport(node) ? node.inputs : wholeOperands(node)) {
-        if (role === 'control') this.use(this.isPlain(operand) ? this.resolve(operand).base : operand, { time, pointwise: false });
+        if (role === 'control')
+          this.use(this.isPlain(operand) ? this.resolve(operand).base : operand, { time, pointwise: false });
         else if (!inlined.has(operand)) this.useWhole(operand, time);
       }
     }
@@ -226,7 +228,10 @@ class Fusion {
     const whole = uses.filter(({ region }) => region === undefined);
     if (whole.length > 0) {
       if (roleOf(tensor.node) === 'alias' && this.isPlain(tensor))
-        this.use(this.resolve(tensor).base, { time: Math.min(...whole.map((use) => use.time)), pointwise: false });
+        this.use(this.resolve(tensor).base, {
+          time: Math.min(...whole.map((use) => use.time)),
+          pointwise: false,
+        });
       else this.begin(tensor, time);
     }
     const regions = new Map<Region, boolean>();
@@ -245,7 +250,12 @@ class Fusion {
       if (atFirst.length < uses.length) this.store(tensor, home);
       return this.join(tensor, home);
     }
-    if (together && atFirst.length === uses.length && this.keepsSize(tensor, home) && this.accepts(home, tensor, true))
+    if (
+      together &&
+      atFirst.length === uses.length &&
+      this.keepsSize(tensor, home) &&
+      this.accepts(home, tensor, true)
+    )
       return this.join(tensor, home, false);
     this.begin(tensor, time);
   }
@@ -284,7 +294,8 @@ class Fusion {
   /** What a tensor is computed from is used in a region, at the same place or elsewhere. */
   private pass({ node, index }: AnyTensor, region: Region, pointwise: boolean): void {
     const role = roleOf(node);
-    const use = (operand: AnyTensor, same: boolean) => this.use(operand, { time: region.time, region, pointwise: same });
+    const use = (operand: AnyTensor, same: boolean) =>
+      this.use(operand, { time: region.time, region, pointwise: same });
     if (role === 'elementwise') {
       for (const operand of new Set(node.inputs)) use(operand, pointwise);
     } else if (role === 'view') use(node.inputs[0]!, false);
@@ -301,7 +312,8 @@ class Fusion {
     this.stored.add(result);
     const first = Math.min(...this.uses.get(result)!.map((use) => use.time));
     const { axes } = node.params as { readonly axes: readonly number[] };
-    const sameAxes = (other: Node) => sameShape((other.params as { readonly axes: readonly number[] }).axes, axes);
+    const sameAxes = (other: Node) =>
+      sameShape((other.params as { readonly axes: readonly number[] }).axes, axes);
     const shared = this.neighbours(operand).find(
       (region) =>
         region.time < first &&
@@ -332,7 +344,8 @@ class Fusion {
     const search = (from: AnyTensor, depth: number): void => {
       for (const { region, pointwise } of this.uses.get(from) ?? [])
         if (region !== undefined && pointwise) found.add(region);
-      if (depth > 0 && roleOf(from.node) === 'elementwise') for (const input of from.node.inputs) search(input, depth - 1);
+      if (depth > 0 && roleOf(from.node) === 'elementwise')
+        for (const input of from.node.inputs) search(input, depth - 1);
     };
     search(tensor, 3);
     return [...found];
@@ -367,7 +380,8 @@ class Fusion {
   }
 }
 
-const isReport = (node: Node): boolean => node.op === 'tag' && (node.params as { readonly report: boolean }).report;
+const isReport = (node: Node): boolean =>
+  node.op === 'tag' && (node.params as { readonly report: boolean }).report;
 const isViewing = (node: Node): boolean => roleOf(node) === 'view' || roleOf(node) === 'alias';
 const isArray = (node: Node): boolean =>
   node.op === 'constant' && typeof (node.params as { readonly value: unknown }).value !== 'number';

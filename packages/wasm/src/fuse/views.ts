@@ -1,5 +1,12 @@
 /** Views: where the elements of a result lie in the operand, for primitives that only choose and order elements. */
-import { type AnyTensor, fixed, type Node, type PrimitiveName, type PrimitiveParams, stridesOf } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  fixed,
+  type Node,
+  type PrimitiveName,
+  type PrimitiveParams,
+  stridesOf,
+} from '@cotangent/graph';
 import { addAffine, constantPlace, scaleAffine, shifted } from '../loops/build.ts';
 import type { Affine } from '../loops/ir.ts';
 import { roles } from './roles.ts';
@@ -42,14 +49,20 @@ export function stridedView(node: Node, operand: Strided): Strided | undefined {
   if (isOp(node, 'reverse')) {
     const { axes } = paramsOf<'reverse'>(node);
     return {
-      start: axes.reduce((sum, axis) => sum + Math.max(from[axis]! - 1, 0) * operand.strides[axis]!, operand.start),
+      start: axes.reduce(
+        (sum, axis) => sum + Math.max(from[axis]! - 1, 0) * operand.strides[axis]!,
+        operand.start,
+      ),
       strides: operand.strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
     };
   }
   if (isOp(node, 'slice')) {
     const { start, strides } = paramsOf<'slice'>(node);
     return {
-      start: start.reduce<number>((sum, first, axis) => sum + fixed(first) * operand.strides[axis]!, operand.start),
+      start: start.reduce<number>(
+        (sum, first, axis) => sum + fixed(first) * operand.strides[axis]!,
+        operand.start,
+      ),
       strides: operand.strides.map((stride, axis) => stride * strides[axis]!),
     };
   }
@@ -57,7 +70,10 @@ export function stridedView(node: Node, operand: Strided): Strided | undefined {
 }
 
 /** Coordinates in the operand of an element of the result; nothing if they are not affine. */
-export function operandCoordinates(node: Node, coordinates: readonly Affine[]): readonly Affine[] | undefined {
+export function operandCoordinates(
+  node: Node,
+  coordinates: readonly Affine[],
+): readonly Affine[] | undefined {
   const from = sizesOf(node.inputs[0]!);
   if (isOp(node, 'broadcastInDim')) {
     const { axes } = paramsOf<'broadcastInDim'>(node);
@@ -72,7 +88,9 @@ export function operandCoordinates(node: Node, coordinates: readonly Affine[]): 
   }
   if (isOp(node, 'reverse')) {
     const { axes } = paramsOf<'reverse'>(node);
-    return coordinates.map((at, axis) => (axes.includes(axis) ? shifted(scaleAffine(at, -1), from[axis]! - 1) : at));
+    return coordinates.map((at, axis) =>
+      axes.includes(axis) ? shifted(scaleAffine(at, -1), from[axis]! - 1) : at,
+    );
   }
   if (isOp(node, 'slice')) {
     const { start, strides } = paramsOf<'slice'>(node);
@@ -96,7 +114,10 @@ export function operandCoordinates(node: Node, coordinates: readonly Affine[]): 
 /** Whether coordinates in the operand are affine in those of the result, whatever they are. */
 export const isAffineView = (node: Node): boolean =>
   roles[node.op as PrimitiveName] === 'view' ||
-  operandCoordinates(node, sizesOf(node.outputs[0]!).map(() => constantPlace(0))) !== undefined;
+  operandCoordinates(
+    node,
+    sizesOf(node.outputs[0]!).map(() => constantPlace(0)),
+  ) !== undefined;
 
 interface Group {
   readonly from: Axes;
@@ -137,7 +158,11 @@ function axesOf(axes: readonly number[], shape: readonly number[]): Axes {
   return { axes: long, steps: strides };
 }
 
-function reshaped(from: readonly number[], to: readonly number[], { start, strides }: Strided): Strided | undefined {
+function reshaped(
+  from: readonly number[],
+  to: readonly number[],
+  { start, strides }: Strided,
+): Strided | undefined {
   const groups = groupsOf(from, to);
   if (groups === undefined) return contiguous(to);
   const found = to.map(() => 0);

@@ -58,7 +58,8 @@ function collect(statements: readonly Statement[], into: Collected): void {
         break;
       case 'for':
         into.counted.add(statement.variable);
-        for (const end of [statement.from, statement.to]) if (typeof end !== 'number') collectValue(end, into);
+        for (const end of [statement.from, statement.to])
+          if (typeof end !== 'number') collectValue(end, into);
         merge(statement.body, into);
         break;
       case 'if':

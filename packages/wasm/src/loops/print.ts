@@ -50,7 +50,8 @@ export function printValue(value: Value): string {
       const [first, second] = operands.map(printValue);
       const symbol = symbols[operation];
       if (symbol !== undefined) return `(${first} ${symbol} ${second})`;
-      if (operation === 'convert' || operation === 'bitcast') return `${operation}<${printType(type)}>(${first})`;
+      if (operation === 'convert' || operation === 'bitcast')
+        return `${operation}<${printType(type)}>(${first})`;
       return `${operation}(${operands.map(printValue).join(', ')})`;
     }
   }
@@ -77,7 +78,9 @@ export function printStatements(list: readonly Statement[], indent = '  '): stri
         }
         case 'if':
           return `${indent}if ${printValue(statement.condition)}\n${printStatements(statement.then, inner)}${
-            statement.otherwise.length === 0 ? '' : `${indent}else\n${printStatements(statement.otherwise, inner)}`
+            statement.otherwise.length === 0
+              ? ''
+              : `${indent}else\n${printStatements(statement.otherwise, inner)}`
           }`;
         case 'while':
           return `${indent}while ${printValue(statement.condition)}\n${printStatements(statement.body, inner)}`;

@@ -92,7 +92,10 @@ export class Substituter {
 }
 
 /** Every place and every variable that is read as a number, in some statements. */
-export function placesIn(list: readonly Statement[]): { readonly places: Affine[]; readonly numbers: Set<Variable> } {
+export function placesIn(list: readonly Statement[]): {
+  readonly places: Affine[];
+  readonly numbers: Set<Variable>;
+} {
   const places: Affine[] = [];
   const numbers = new Set<Variable>();
   const seen = new Set<Value>();

@@ -11,7 +11,8 @@ export type Supports = (operation: Operation, type: Type, operands: readonly Val
 /** The loop in vectors with its rest, or the loop as it is. */
 export function vectorize(loop: For, supports: Supports): Statement[] {
   const lanes = lanesIn(loop.body);
-  const count = typeof loop.to === 'number' && typeof loop.from === 'number' ? loop.to - loop.from : undefined;
+  const count =
+    typeof loop.to === 'number' && typeof loop.from === 'number' ? loop.to - loop.from : undefined;
   if (lanes === 1 || loop.step !== 1 || (count !== undefined && count < lanes)) return [loop];
   const body = vectorized(loop.body, loop.variable, lanes, supports);
   if (body === undefined) return [loop];
@@ -94,7 +95,12 @@ export class Rewriter {
   private readonly lanes: Lanes;
   private readonly supports: Supports;
   /** @param given  vectors for some values, of this many lanes */
-  constructor(variable: Variable, lanes: Lanes, supports: Supports, given: ReadonlyMap<Value, Value> = new Map()) {
+  constructor(
+    variable: Variable,
+    lanes: Lanes,
+    supports: Supports,
+    given: ReadonlyMap<Value, Value> = new Map(),
+  ) {
     this.variable = variable;
     this.lanes = lanes;
     this.supports = supports;
@@ -162,7 +168,8 @@ export class Rewriter {
 
   private splat(value: Value): Value | undefined {
     const vector = splat(value, this.lanes);
-    return vector.kind !== 'apply' || this.supports('splat', vector.type, vector.operands) ? vector : undefined;
+    return vector.kind !== 'apply' || this.supports('splat', vector.type, vector.operands)
+      ? vector
+      : undefined;
   }
 }
-

@@ -43,10 +43,14 @@ class Verifier {
             this.value(one.value);
             if (one.kind === 'store') {
               if (one.value.type.scalar !== one.buffer.dtype)
-                this.fail(`${printType(one.value.type)} is stored into ${one.buffer.name}, which is ${one.buffer.dtype}`);
+                this.fail(
+                  `${printType(one.value.type)} is stored into ${one.buffer.name}, which is ${one.buffer.dtype}`,
+                );
               this.place(one.buffer, one.at, one.value.type.lanes);
             } else if (printType(one.value.type) !== printType(one.local.type))
-              this.fail(`${printType(one.value.type)} is assigned to ${one.local.name}, which is ${printType(one.local.type)}`);
+              this.fail(
+                `${printType(one.value.type)} is assigned to ${one.local.name}, which is ${printType(one.local.type)}`,
+              );
           }
           for (const one of statement.assignments) if (one.kind === 'set') this.assigned.add(one.local);
           break;
@@ -55,7 +59,10 @@ class Verifier {
           for (const end of [from, to]) if (typeof end !== 'number') this.value(end);
           const fixed = typeof from === 'number' && typeof to === 'number';
           if (fixed && from >= to) break;
-          this.ranges.set(variable, fixed ? [from, from + Math.floor((to - 1 - from) / step) * step] : undefined);
+          this.ranges.set(
+            variable,
+            fixed ? [from, from + Math.floor((to - 1 - from) / step) * step] : undefined,
+          );
           this.statements(body);
           this.ranges.delete(variable);
           break;
@@ -96,10 +103,13 @@ class Verifier {
       case 'apply': {
         for (const operand of value.operands) this.value(operand);
         const { operation, operands } = value;
-        if (['convert', 'bitcast', 'splat', 'lane'].includes(operation) || operation.startsWith('shift')) break;
+        if (['convert', 'bitcast', 'splat', 'lane'].includes(operation) || operation.startsWith('shift'))
+          break;
         const own = operation === 'select' ? operands.slice(1) : operands;
         if (own.some((operand) => printType(operand.type) !== printType(own[0]!.type)))
-          this.fail(`${operation} of ${operands.map((operand) => printType(operand.type)).join(', ')} in ${printValue(value)}`);
+          this.fail(
+            `${operation} of ${operands.map((operand) => printType(operand.type)).join(', ')} in ${printValue(value)}`,
+          );
       }
     }
   }
@@ -107,7 +117,8 @@ class Verifier {
   private place(buffer: Buffer, at: Affine, lanes: number): void {
     let [least, most] = [at.constant, at.constant];
     for (const { variable, step } of at.terms) {
-      if (!this.ranges.has(variable)) this.fail(`${buffer.name}[${printAffine(at)}] lies outside of the loop over ${variable.name}`);
+      if (!this.ranges.has(variable))
+        this.fail(`${buffer.name}[${printAffine(at)}] lies outside of the loop over ${variable.name}`);
       const range = this.ranges.get(variable);
       if (range === undefined) return;
       const ends = [range[0] * step, range[1] * step];
@@ -117,6 +128,8 @@ class Verifier {
     for (const { value } of at.computed) this.value(value);
     if (at.computed.length > 0) return;
     if (least < 0 || most + lanes > buffer.size)
-      this.fail(`${buffer.name}[${printAffine(at)}] runs from ${least} to ${most + lanes - 1}, of ${buffer.size}`);
+      this.fail(
+        `${buffer.name}[${printAffine(at)}] runs from ${least} to ${most + lanes - 1}, of ${buffer.size}`,
+      );
   }
 }

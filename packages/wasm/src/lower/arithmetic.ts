@@ -1,5 +1,5 @@
 /** Elementwise primitives as values: one row per primitive, results from operands. */
-import { type DType, type NamesOf, type Node, type PrimitiveName } from '@cotangent/graph';
+import type { DType, NamesOf, Node, PrimitiveName } from '@cotangent/graph';
 import { paramsOf } from '../fuse/views.ts';
 import {
   add,
@@ -30,7 +30,9 @@ const one =
 const two =
   (f: (a: Value, b: Value) => Value): Rule =>
   ([a, b]) => [f(a!, b!)];
-const machine = (operation: Operation): Rule => (operands) => [apply(operation, ...operands)];
+const machine =
+  (operation: Operation): Rule =>
+  (operands) => [apply(operation, ...operands)];
 
 const isFloatValue = ({ type }: Value): boolean => type.scalar === 'f32' || type.scalar === 'f64';
 
@@ -64,13 +66,12 @@ function divide(a: Value, b: Value): Value {
 const shift =
   (operation: Operation, signed: boolean): Rule =>
   ([x, by]) => {
-    if (by!.kind === 'number' && by.value >= 0 && by.value < 32) return [apply(operation, x!, integer(by.value))];
+    if (by!.kind === 'number' && by.value >= 0 && by.value < 32)
+      return [apply(operation, x!, integer(by.value))];
     const amount = bitcast(by!, 'i32');
     const inside = apply('lt', bitcast(by!, 'u32'), number({ scalar: 'u32', lanes: by!.type.lanes }, 32));
     const moved = apply(operation, x!, amount);
-    return [
-      select(inside, moved, signed ? apply('shiftRight', x!, integer(31)) : like(x!, 0)),
-    ];
+    return [select(inside, moved, signed ? apply('shiftRight', x!, integer(31)) : like(x!, 0))];
   };
 
 /** Conversion by value as JavaScript has it: towards zero, and modulo 2³² into integers. */
@@ -151,5 +152,6 @@ export const arithmetic: { readonly [P in NamesOf<'elementwise'>]: Rule } = {
   threefry2x32: threefry,
 };
 
-export const isElementwise = (op: string): op is NamesOf<'elementwise'> & PrimitiveName => Object.hasOwn(arithmetic, op);
+export const isElementwise = (op: string): op is NamesOf<'elementwise'> & PrimitiveName =>
+  Object.hasOwn(arithmetic, op);
 export { isFloatValue, largest, least };

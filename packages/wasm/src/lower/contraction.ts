@@ -97,7 +97,8 @@ function convolution(
   const outBatch = outShape[output.batch]!;
   const group: ProductAxis = {
     count: groups,
-    left: featureGroups > 1 ? features * source.strides[input.feature]! : outBatch * source.strides[input.batch]!,
+    left:
+      featureGroups > 1 ? features * source.strides[input.feature]! : outBatch * source.strides[input.batch]!,
     right: outFeatures * right.strides[kernel.batch]!,
     out: { axis: output.feature, step: outFeatures },
   };
@@ -124,7 +125,12 @@ function convolution(
         })),
       ],
       columns: [
-        { count: outFeatures, left: 0, right: right.strides[kernel.batch]!, out: { axis: output.feature, step: 1 } },
+        {
+          count: outFeatures,
+          left: 0,
+          right: right.strides[kernel.batch]!,
+          out: { axis: output.feature, step: 1 },
+        },
       ],
       inner: [
         ...spatial.map((i) => ({
@@ -163,7 +169,10 @@ function spread(
   const buffer = new Buffer(`padded${node.id}`, x.dtype, size, 'temporary');
   const to = { buffer, start: constantPlace(0), strides: stridesOf(padded) };
   return {
-    before: padKernels({ name: 'padded', from, shape, to, padded, padding: around0, interior, around }, target),
+    before: padKernels(
+      { name: 'padded', from, shape, to, padded, padding: around0, interior, around },
+      target,
+    ),
     source: to,
   };
 }

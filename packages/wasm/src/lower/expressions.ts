@@ -2,10 +2,17 @@
  * The value of a tensor at a place, inside of loops. What lies in memory is loaded; everything else is computed from its
  * operands at the places that it takes them from. The same tensor at the same place is the same value.
  */
-import { type AnyTensor, type ConstantValue, CotangentError, fixed, type Node, stridesOf } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  type ConstantValue,
+  CotangentError,
+  fixed,
+  type Node,
+  stridesOf,
+} from '@cotangent/graph';
 import type { Fused } from '../fuse/regions.ts';
-import { operandCoordinates, paramsOf, sizesOf } from '../fuse/views.ts';
 import { roleOf } from '../fuse/regions.ts';
+import { operandCoordinates, paramsOf, sizesOf } from '../fuse/views.ts';
 import {
   addAffine,
   affineValue,
@@ -130,10 +137,14 @@ export class Expressions {
 
   private source(node: Node, coordinates: readonly Affine[]): Value {
     const type = typeOf(node.outputs[0]!.dtype);
-    if (node.op === 'iota') return convert(affineValue(coordinates[paramsOf<'iota'>(node).axis]!), type.scalar);
+    if (node.op === 'iota')
+      return convert(affineValue(coordinates[paramsOf<'iota'>(node).axis]!), type.scalar);
     const value: ConstantValue =
-      node.op === 'dimensionSize' ? fixed(paramsOf<'dimensionSize'>(node).dim) : paramsOf<'constant'>(node).value;
-    if (typeof value !== 'number') throw new CotangentError('BAD_GRAPH', 'an array of a constant lies in memory');
+      node.op === 'dimensionSize'
+        ? fixed(paramsOf<'dimensionSize'>(node).dim)
+        : paramsOf<'constant'>(node).value;
+    if (typeof value !== 'number')
+      throw new CotangentError('BAD_GRAPH', 'an array of a constant lies in memory');
     return number(type, elementOf(value, type.scalar));
   }
 
@@ -206,6 +217,7 @@ const sameAffine = (a: Affine, b: Affine): boolean =>
   (a.constant === b.constant &&
     a.terms.length === b.terms.length &&
     a.computed.length === b.computed.length &&
-    a.terms.every(({ variable, step }, i) => variable === b.terms[i]!.variable && step === b.terms[i]!.step) &&
+    a.terms.every(
+      ({ variable, step }, i) => variable === b.terms[i]!.variable && step === b.terms[i]!.step,
+    ) &&
     a.computed.every(({ value, step }, i) => value === b.computed[i]!.value && step === b.computed[i]!.step));
-

@@ -96,7 +96,8 @@ const kernelOf = (name: string, body: Statement[], around: readonly Variable[], 
 /** The kernels that look for failures of a node. */
 export function guardKernels(node: Node, lowering: Lowering, failures: Failures, unit: Variable): Kernel[] {
   if (node.op === 'check') return [checkGuard(node, lowering, failures, unit)];
-  if (node.op === 'div' || node.op === 'rem') return isFloat(node.inputs[0]!.dtype) ? [] : [divisionGuard(node, lowering, failures, unit)];
+  if (node.op === 'div' || node.op === 'rem')
+    return isFloat(node.inputs[0]!.dtype) ? [] : [divisionGuard(node, lowering, failures, unit)];
   if (node.op === 'gather' || node.op === 'scatterAdd' || node.op === 'scatterSet')
     return indexGuards(node, lowering, failures, unit);
   return [];
@@ -198,7 +199,10 @@ const outOfRange = (index: number, axis: number, shape: readonly number[]): Cota
 const elementOf = (place: ReturnType<typeof placeOf>): Value =>
   place.terms.reduce<Value>(
     (sum, { variable, step }) =>
-      apply('add', sum, apply('mul', { kind: 'variable', type: { scalar: 'i32', lanes: 1 }, variable }, integer(step))),
+      apply(
+        'add',
+        sum,
+        apply('mul', { kind: 'variable', type: { scalar: 'i32', lanes: 1 }, variable }, integer(step)),
+      ),
     integer(place.constant),
   );
-

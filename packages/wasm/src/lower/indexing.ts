@@ -26,7 +26,15 @@ import {
   variableValue,
   when,
 } from '../loops/build.ts';
-import { type Affine, Buffer, type Kernel, Local, type Statement, type Value, Variable } from '../loops/ir.ts';
+import {
+  type Affine,
+  Buffer,
+  type Kernel,
+  Local,
+  type Statement,
+  type Value,
+  Variable,
+} from '../loops/ir.ts';
 import { isFloatValue } from './arithmetic.ts';
 import { inside, loadFrom, type Source } from './expressions.ts';
 import { bytesOfAll, type KernelRule, type Lowering, operandOf, placing, targetOf } from './lowering.ts';
@@ -74,17 +82,28 @@ const scatter =
       ),
     );
     // Blocks of one point have no element twice, but points may meet: only examples of a batch are apart.
-    const batched = axes.filter(({ variable }) => coordinates.slice(0, batchAxes).some((c) => c.terms[0]?.variable === variable));
+    const batched = axes.filter(({ variable }) =>
+      coordinates.slice(0, batchAxes).some((c) => c.terms[0]?.variable === variable),
+    );
     const [outer] = batched;
     const inner = axes.filter((axis) => axis !== outer);
-    const points0 = inner.filter(({ variable }) => coordinates.slice(0, pointCount).some((c) => c.terms[0]?.variable === variable));
+    const points0 = inner.filter(({ variable }) =>
+      coordinates.slice(0, pointCount).some((c) => c.terms[0]?.variable === variable),
+    );
     const blockAxes = inner.filter((axis) => !points0.includes(axis));
     const statements = points0.reduceRight<Statement[]>(
       (list, { variable, count }) => [loop(variable, count, list)],
       nest(blockAxes, [body], lowering.target.supports),
     );
     const unit = outer?.variable ?? new Variable('unit');
-    kernels.push({ name: node.op, unit, units: outer?.count ?? 1, around: lowering.around, body: statements, cost });
+    kernels.push({
+      name: node.op,
+      unit,
+      units: outer?.count ?? 1,
+      around: lowering.around,
+      body: statements,
+      cost,
+    });
     return kernels;
   };
 
@@ -117,9 +136,16 @@ type Comes = (first: Value, second: Value) => Value;
  * Leaves the positions in the half that `half` says (in elements).
  */
 function mergeSort(size: number, scratch: Buffer, start: Affine, comes: Comes, half: Local): Statement[] {
-  const [width, left, middle, right, i, j, k, other] = ['width', 'left', 'middle', 'right', 'i', 'j', 'k', 'other'].map(
-    (name) => new Local(name, typeOf('i32')),
-  ) as [Local, Local, Local, Local, Local, Local, Local, Local];
+  const [width, left, middle, right, i, j, k, other] = [
+    'width',
+    'left',
+    'middle',
+    'right',
+    'i',
+    'j',
+    'k',
+    'other',
+  ].map((name) => new Local(name, typeOf('i32'))) as [Local, Local, Local, Local, Local, Local, Local, Local];
   const fill = new Variable('fill');
   const at = (base: Local, place: Value): Affine => addAffine(start, computedPlace(add(read(base), place)));
   const least = (a: Value, b: Value) => select(apply('lt', a, b), a, b);
@@ -183,10 +209,22 @@ function ordering(
   const half = new Local('half', typeOf('i32'));
   const coordinatesAt = (place: Affine) => coordinates.map((one, i) => (i === axis ? place : one));
   const statements = [
-    ...mergeSort(size, scratch, start, comes((position) => coordinatesAt(computedPlace(position))), half),
-    ...write((place) => load(scratch, addAffine(addAffine(start, computedPlace(read(half))), place)), coordinatesAt),
+    ...mergeSort(
+      size,
+      scratch,
+      start,
+      comes((position) => coordinatesAt(computedPlace(position))),
+      half,
+    ),
+    ...write(
+      (place) => load(scratch, addAffine(addAffine(start, computedPlace(read(half))), place)),
+      coordinatesAt,
+    ),
   ];
-  const cost = { flops: countOf(shape) * Math.ceil(Math.log2(size + 1)), bytes: bytesOfAll(...node.inputs, ...node.outputs) };
+  const cost = {
+    flops: countOf(shape) * Math.ceil(Math.log2(size + 1)),
+    bytes: bytesOfAll(...node.inputs, ...node.outputs),
+  };
   return [nestKernel(node.op, axes, statements, lowering.around, cost, lowering.target)];
 }
 
@@ -205,10 +243,11 @@ export const sort: KernelRule = (node, lowering) => {
       return from
         .slice(0, keys)
         .map((key) => [loadFrom(key, a), loadFrom(key, b)] as const)
-        .reduceRight<Value>(
-          (rest, [x, y]) => or(comes(x, y), and(not(comes(y, x)), rest)),
-          { kind: 'number', type: typeOf('bool'), value: 0 },
-        );
+        .reduceRight<Value>((rest, [x, y]) => or(comes(x, y), and(not(comes(y, x)), rest)), {
+          kind: 'number',
+          type: typeOf('bool'),
+          value: 0,
+        });
     },
     (position, coordinatesAt) => {
       const place = new Variable('place');
@@ -247,7 +286,11 @@ export const topK: KernelRule = (node, lowering) => {
       return [
         loop(place, k, [
           assign(
-            store(values.buffer, placeOf(landed, values.strides, values.start), loadFrom(from, coordinatesAt(computedPlace(where)))),
+            store(
+              values.buffer,
+              placeOf(landed, values.strides, values.start),
+              loadFrom(from, coordinatesAt(computedPlace(where))),
+            ),
             store(positions.buffer, placeOf(landed, positions.strides, positions.start), where),
           ),
         ]),
@@ -255,4 +298,3 @@ export const topK: KernelRule = (node, lowering) => {
     },
   );
 };
-

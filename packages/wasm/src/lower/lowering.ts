@@ -1,10 +1,10 @@
 /** What lowering a node needs: tensors in memory, loops around, and the machine. */
 import type { AnyTensor, Node } from '@cotangent/graph';
-import type { Region } from '../fuse/regions.ts';
-import type { Affine, Assignment, Kernel, Statement, Variable } from '../loops/ir.ts';
-import { assign, placeOf, store } from '../loops/build.ts';
 import { stridesOf } from '@cotangent/graph';
+import type { Region } from '../fuse/regions.ts';
 import { sizesOf } from '../fuse/views.ts';
+import { assign, placeOf, store } from '../loops/build.ts';
+import type { Affine, Assignment, Kernel, Statement, Variable } from '../loops/ir.ts';
 import { Expressions, type Memory, type Source, sourceOf } from './expressions.ts';
 import type { Target } from './nest.ts';
 
@@ -42,11 +42,18 @@ export function placing(
   for (const tensor of stores) {
     const place = memory.placeOf(tensor);
     assignments.push(
-      store(place.buffer, placeOf(coordinates, stridesOf(sizesOf(tensor)), place.at), expressions.at(tensor, coordinates)),
+      store(
+        place.buffer,
+        placeOf(coordinates, stridesOf(sizesOf(tensor)), place.at),
+        expressions.at(tensor, coordinates),
+      ),
     );
   }
   return assign(...assignments);
 }
 
 export const bytesOfAll = (...tensors: readonly AnyTensor[]): number =>
-  tensors.reduce((sum, tensor) => sum + 4 * sizesOf(tensor).reduce((product, count) => product * count, 1), 0);
+  tensors.reduce(
+    (sum, tensor) => sum + 4 * sizesOf(tensor).reduce((product, count) => product * count, 1),
+    0,
+  );

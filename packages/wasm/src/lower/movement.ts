@@ -11,12 +11,12 @@ import {
   assign,
   constantPlace,
   convert,
+  isNaN,
   like,
   loop,
   mul,
   not,
   number,
-  isNaN,
   placeOf,
   read,
   scaleAffine,
@@ -44,7 +44,13 @@ function placed(
   const shape = sizesOf(operand);
   if (shape.includes(0)) return [];
   const { axes, coordinates } = axesOf(shape);
-  const body = placing(lowering, operand, coordinates, targetOf(lowering, node.outputs[0]!), shift(coordinates));
+  const body = placing(
+    lowering,
+    operand,
+    coordinates,
+    targetOf(lowering, node.outputs[0]!),
+    shift(coordinates),
+  );
   return [nestKernel(node.op, axes, [body], lowering.around, costOfMoving(node), lowering.target)];
 }
 
@@ -62,10 +68,21 @@ export const pad: KernelRule = (node, lowering) => {
     const all = axesOf(padded);
     const filling = loadFrom(operandOf(lowering, value), []);
     const fill = assign(store(to.buffer, placeOf(all.coordinates, to.strides, to.start), filling));
-    kernels.push(nestKernel('pad.fill', all.axes, [fill], lowering.around, { flops: 0, bytes: 4 * size }, lowering.target));
+    kernels.push(
+      nestKernel(
+        'pad.fill',
+        all.axes,
+        [fill],
+        lowering.around,
+        { flops: 0, bytes: 4 * size },
+        lowering.target,
+      ),
+    );
   }
   const first = low.map((before, axis) => Math.max(0, Math.ceil(-before / steps[axis]!)));
-  const end = low.map((before, axis) => Math.min(shape[axis]!, Math.ceil((padded[axis]! - before) / steps[axis]!)));
+  const end = low.map((before, axis) =>
+    Math.min(shape[axis]!, Math.ceil((padded[axis]! - before) / steps[axis]!)),
+  );
   const counts = first.map((begin, axis) => Math.max(end[axis]! - begin, 0));
   if (counts.includes(0)) return kernels;
   const { axes, coordinates } = axesOf(counts);
@@ -93,7 +110,9 @@ export const dynamicUpdateSlice: KernelRule = (node, lowering) => {
   const start = windowStart(lowering.memory, sizesOf(x), sizesOf(update), starts);
   return [
     ...placed(node, lowering, x, (coordinates) => coordinates),
-    ...placed(node, lowering, update, (coordinates) => coordinates.map((at, axis) => addAffine(at, start[axis]!))),
+    ...placed(node, lowering, update, (coordinates) =>
+      coordinates.map((at, axis) => addAffine(at, start[axis]!)),
+    ),
   ];
 };
 
@@ -124,7 +143,9 @@ const cumulative =
     const total = new Local('total', typeOf(wide));
     return lineKernel(node.op, shape, axis, lowering, costOfMoving(node), (coordinatesAt) => {
       const step = new Variable('step');
-      const place = coordinatesAt(reverse ? shifted(scaleAffine(along(step), -1), shape[axis]! - 1) : along(step));
+      const place = coordinatesAt(
+        reverse ? shifted(scaleAffine(along(step), -1), shape[axis]! - 1) : along(step),
+      );
       const next = combine(read(total), convert(loadFrom(from, place), wide));
       const stored = store(
         to.buffer,
@@ -203,7 +224,10 @@ const argument =
         : beats;
       const kept = coordinatesAt(constantPlace(0)).filter((_, i) => i !== axis);
       return [
-        assign(set(best, loadFrom(from, coordinatesAt(constantPlace(0)))), set(position, like(read(position), 0))),
+        assign(
+          set(best, loadFrom(from, coordinatesAt(constantPlace(0)))),
+          set(position, like(read(position), 0)),
+        ),
         loop(step, shape[axis]!, [
           assign(
             set(position, select(takes, affineValue(along(step)), read(position))),
@@ -225,17 +249,31 @@ export const rem: KernelRule = (node, lowering) => {
   if (shape.includes(0)) return [];
   const { axes, coordinates } = axesOf(shape);
   const to = targetOf(lowering, node.outputs[0]!);
-  const [x, y] = [loadFrom(operandOf(lowering, a), coordinates), loadFrom(operandOf(lowering, b), coordinates)];
+  const [x, y] = [
+    loadFrom(operandOf(lowering, a), coordinates),
+    loadFrom(operandOf(lowering, b), coordinates),
+  ];
   const place = placeOf(coordinates, to.strides, to.start);
   if (!isFloat(a.dtype)) {
     const safe = select(apply('eq', y, like(y, 0)), like(y, 1), y);
     return [
-      nestKernel('rem', axes, [assign(store(to.buffer, place, apply('rem', x, safe)))], lowering.around, costOfMoving(node), lowering.target),
+      nestKernel(
+        'rem',
+        axes,
+        [assign(store(to.buffer, place, apply('rem', x, safe)))],
+        lowering.around,
+        costOfMoving(node),
+        lowering.target,
+      ),
     ];
   }
   // All of it in double precision, where halving and doubling of a float32 are exact.
   const wide = typeOf('f64');
-  const [left, divisor, taken] = ['left', 'divisor', 'taken'].map((name) => new Local(name, wide)) as [Local, Local, Local];
+  const [left, divisor, taken] = ['left', 'divisor', 'taken'].map((name) => new Local(name, wide)) as [
+    Local,
+    Local,
+    Local,
+  ];
   const infinite = number(wide, Infinity);
   const usable = and(apply('lt', read(left), infinite), apply('gt', read(divisor), number(wide, 0)));
   const raise: Statement = {
@@ -272,7 +310,10 @@ function signed(left: Value, divisor: Value, x: Value, y: Value): Value {
     apply('or', apply('eq', left, like(left, Infinity)), apply('eq', divisor, like(divisor, 0))),
     apply('or', isNaN(x), isNaN(y)),
   );
-  const negative = apply('or', apply('lt', x, like(x, 0)), apply('lt', apply('div', like(x, 1), x), like(x, 0)));
+  const negative = apply(
+    'or',
+    apply('lt', x, like(x, 0)),
+    apply('lt', apply('div', like(x, 1), x), like(x, 0)),
+  );
   return select(undefinedHere, like(left, Number.NaN), select(negative, apply('neg', left), left));
 }
-

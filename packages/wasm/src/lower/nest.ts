@@ -2,6 +2,7 @@
 import {
   addAffine,
   along,
+  apply,
   constantPlace,
   integer,
   loop,
@@ -10,7 +11,6 @@ import {
   select,
   stepAlong,
   sub,
-  apply,
   variableValue,
 } from '../loops/build.ts';
 import { type Affine, type Cost, type Kernel, type Statement, Variable } from '../loops/ir.ts';
@@ -30,7 +30,10 @@ export interface Target {
 }
 
 /** Variables for the axes of a shape, and coordinates along them: axes of one entry are not counted. */
-export function axesOf(shape: readonly number[], name = 'i'): { readonly axes: Axis[]; readonly coordinates: Affine[] } {
+export function axesOf(
+  shape: readonly number[],
+  name = 'i',
+): { readonly axes: Axis[]; readonly coordinates: Affine[] } {
   const axes: Axis[] = [];
   const coordinates = shape.map((count, axis) => {
     if (count === 1) return constantPlace(0);
@@ -42,7 +45,10 @@ export function axesOf(shape: readonly number[], name = 'i'): { readonly axes: A
 }
 
 /** Neighbouring axes become one where every place moves along them as along one. */
-export function collapse(axes: readonly Axis[], body: readonly Statement[]): { axes: Axis[]; body: Statement[] } {
+export function collapse(
+  axes: readonly Axis[],
+  body: readonly Statement[],
+): { axes: Axis[]; body: Statement[] } {
   const { places, numbers } = placesIn(body);
   const kept: Axis[] = [];
   const gone = new Map<Variable, Affine>();
@@ -105,7 +111,9 @@ function inBlocks(
 ): { units: number; body: Statement[] } {
   if (count <= block) return { units: 1, body: nest([{ variable, count }], body, supports) };
   const place = new Variable(variable.name);
-  const inside = new Substituter(new Map([[variable, addAffine(scaleAffine(along(unit), block), along(place))]]));
+  const inside = new Substituter(
+    new Map([[variable, addAffine(scaleAffine(along(unit), block), along(place))]]),
+  );
   const left = sub(integer(count), mul(variableValue(unit), integer(block)));
   const size = count % block === 0 ? block : select(apply('lt', left, integer(block)), left, integer(block));
   const inner = loop(place, size, inside.statements(body));
@@ -114,4 +122,3 @@ function inBlocks(
     body: inner.kind === 'for' ? vectorize(inner, supports) : [inner],
   };
 }
-

@@ -58,7 +58,10 @@ export function packing(
     product.right.start,
     addAffine(
       moved(own, alongAll(loops), 'right'),
-      addAffine(moved(inner, alongAll(depths), 'right'), scaleAffine(along(panel.variable), width * column.right)),
+      addAffine(
+        moved(inner, alongAll(depths), 'right'),
+        scaleAffine(along(panel.variable), width * column.right),
+      ),
     ),
   );
   const to = panelPlace(loops, along(panel.variable), alongAll(depths), along(place), {
@@ -75,7 +78,9 @@ export function packing(
     const move = assign(store(buffer, to, value));
     const statements =
       column.right !== 1 && inner.at(-1)!.right === 1
-        ? nested(depths.slice(0, -1), [loop(place, filled, [loop(innermost.variable, innermost.count, [move])])])
+        ? nested(depths.slice(0, -1), [
+            loop(place, filled, [loop(innermost.variable, innermost.count, [move])]),
+          ])
         : nested(depths, inVectors(loop(place, filled, [move])));
     if (filled === width) return statements;
     const zero = assign(store(buffer, to, number(typeOf(result.dtype), 0)));
@@ -92,7 +97,9 @@ export function packing(
         : [when(apply('lt', variableValue(panel.variable), integer(panels - 1)), copy(width), copy(rest))];
   const unit = new Variable('unit');
   const [outermost = panel, ...between] = [...loops, panel];
-  const body = new Substituter(new Map([[outermost.variable, along(unit)]])).statements(nested(between, everyPanel));
+  const body = new Substituter(new Map([[outermost.variable, along(unit)]])).statements(
+    nested(between, everyPanel),
+  );
   return {
     name: `${name}.pack`,
     unit,

@@ -1,13 +1,5 @@
 /** Padding: a box filled with a value, and elements at their places in it; what lands outside is cut off. */
-import {
-  assign,
-  number,
-  placeOf,
-  scaleAffine,
-  shifted,
-  store,
-  typeOf,
-} from '../loops/build.ts';
+import { assign, number, placeOf, scaleAffine, shifted, store, typeOf } from '../loops/build.ts';
 import type { Kernel, Value, Variable } from '../loops/ir.ts';
 import { loadFrom, type Source } from './expressions.ts';
 import { axesOf, nestKernel, type Target } from './nest.ts';
@@ -32,7 +24,9 @@ export function padKernels(spec: Padding, target: Target): Kernel[] {
   const size = padded.reduce((product, count) => product * count, 1);
   const step = interior.map((count) => count + 1);
   const first = padding.map(([low], axis) => Math.max(0, Math.ceil(-low / step[axis]!)));
-  const end = padding.map(([low], axis) => Math.min(shape[axis]!, Math.ceil((padded[axis]! - low) / step[axis]!)));
+  const end = padding.map(([low], axis) =>
+    Math.min(shape[axis]!, Math.ceil((padded[axis]! - low) / step[axis]!)),
+  );
   const counts = first.map((begin, axis) => Math.max(end[axis]! - begin, 0));
   const kernels: Kernel[] = [];
   const covered = counts.every((count, axis) => count === padded[axis]);
@@ -56,4 +50,3 @@ export function padKernels(spec: Padding, target: Target): Kernel[] {
   }
   return kernels;
 }
-

@@ -4,7 +4,15 @@
  */
 import type { AnyTensor } from '@cotangent/graph';
 import { addAffine, along, constantPlace, lanesOf, scaleAffine } from '../loops/build.ts';
-import { type Affine, type Cost, type Kernel, type Lanes, type Statement, type Value, Variable } from '../loops/ir.ts';
+import {
+  type Affine,
+  type Cost,
+  type Kernel,
+  type Lanes,
+  type Statement,
+  type Value,
+  Variable,
+} from '../loops/ir.ts';
 import type { Product, ProductAxis } from './contraction.ts';
 import type { Axis, Target } from './nest.ts';
 import { summed } from './sums.ts';
@@ -48,13 +56,22 @@ export interface TilePlan {
 }
 
 const none: ProductAxis = { count: 1, left: 0, right: 0, out: { axis: 0, step: 0 } };
-export const sizeOf = (axes: readonly ProductAxis[]): number => axes.reduce((product, { count }) => product * count, 1);
+export const sizeOf = (axes: readonly ProductAxis[]): number =>
+  axes.reduce((product, { count }) => product * count, 1);
 export const long = (axes: readonly ProductAxis[]): ProductAxis[] => axes.filter(({ count }) => count !== 1);
 
 /** Rows and columns change places. */
 const swapped = ({ left, right, batch, rows, columns, inner }: Product): Product => {
-  const swap = (axes: readonly ProductAxis[]) => axes.map((axis) => ({ ...axis, left: axis.right, right: axis.left }));
-  return { left: right, right: left, batch: swap(batch), rows: swap(columns), columns: swap(rows), inner: swap(inner) };
+  const swap = (axes: readonly ProductAxis[]) =>
+    axes.map((axis) => ({ ...axis, left: axis.right, right: axis.left }));
+  return {
+    left: right,
+    right: left,
+    batch: swap(batch),
+    rows: swap(columns),
+    columns: swap(rows),
+    inner: swap(inner),
+  };
 };
 
 /** The last axis of the result that has neighbours: columns lie along it. */
@@ -112,7 +129,11 @@ function mergedInner(inner: readonly ProductAxis[]): ProductAxis[] {
   const merged: ProductAxis[] = [];
   for (const axis of long(inner)) {
     const outer = merged.at(-1);
-    if (outer !== undefined && outer.left === axis.left * axis.count && outer.right === axis.right * axis.count)
+    if (
+      outer !== undefined &&
+      outer.left === axis.left * axis.count &&
+      outer.right === axis.right * axis.count
+    )
       merged[merged.length - 1] = { ...axis, count: axis.count * outer.count };
     else merged.push(axis);
   }
@@ -125,8 +146,15 @@ export const counted = (axes: readonly ProductAxis[], name: string): Axis[] =>
   axes.map(({ count }, i) => ({ variable: new Variable(`${name}${i}`), count }));
 
 /** Places along axes, in an operand. */
-export const moved = (axes: readonly ProductAxis[], places: readonly Affine[], side: 'left' | 'right'): Affine =>
-  axes.reduce<Affine>((sum, axis, i) => addAffine(sum, scaleAffine(places[i]!, axis[side])), constantPlace(0));
+export const moved = (
+  axes: readonly ProductAxis[],
+  places: readonly Affine[],
+  side: 'left' | 'right',
+): Affine =>
+  axes.reduce<Affine>(
+    (sum, axis, i) => addAffine(sum, scaleAffine(places[i]!, axis[side])),
+    constantPlace(0),
+  );
 
 export const alongAll = (loops: readonly Axis[]): Affine[] => loops.map(({ variable }) => along(variable));
 
@@ -137,7 +165,8 @@ export function coordinatesOf(
 ): Affine[] {
   const found = shape.map(() => constantPlace(0));
   for (const [{ out }, at] of places)
-    if (out !== undefined && out.step !== 0) found[out.axis] = addAffine(found[out.axis]!, scaleAffine(at, out.step));
+    if (out !== undefined && out.step !== 0)
+      found[out.axis] = addAffine(found[out.axis]!, scaleAffine(at, out.step));
   return found;
 }
 

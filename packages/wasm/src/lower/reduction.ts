@@ -99,7 +99,8 @@ export function reductionKernels(reducing: Reducing, target: Target): Kernel[] {
   const first = axes.find(({ variable }) => reduced.has(variable));
   const units = outermost !== undefined && !reduced.has(outermost.variable) ? outermost.count : 1;
   const chunks = Math.min(mostChunks, Math.ceil(elements / chunkElements), first?.count ?? 1);
-  if (units >= fewUnits || chunks < 4 || first === undefined || elements === 0) return [direct(whole, target)];
+  if (units >= fewUnits || chunks < 4 || first === undefined || elements === 0)
+    return [direct(whole, target)];
   return inChunks(whole, first, chunks, target);
 }
 
@@ -136,18 +137,15 @@ function inChunks(reducing: Reducing, first: Axis, wanted: number, target: Targe
   const shape = kept.map(({ count }) => count);
   const size = countOf(shape);
   const unit = new Variable('chunk');
-  const partial = totals.map(({ dtype }, i) => new Buffer(`${name}.parts${i}`, dtype, chunks * size, 'temporary'));
+  const partial = totals.map(
+    ({ dtype }, i) => new Buffer(`${name}.parts${i}`, dtype, chunks * size, 'temporary'),
+  );
   const own = (variables: readonly Axis[], chunk: Affine): Affine =>
-    placeOf(
-      [chunk, ...variables.map(({ variable }) => along(variable))],
-      [size, ...stridesOf(shape)],
-    );
+    placeOf([chunk, ...variables.map(({ variable }) => along(variable))], [size, ...stridesOf(shape)]);
   const inner = new Variable(first.variable.name);
   const left = sub(integer(first.count), mul(variableValue(unit), integer(length)));
   const count =
-    first.count % length === 0
-      ? length
-      : select(apply('lt', left, integer(length)), left, integer(length));
+    first.count % length === 0 ? length : select(apply('lt', left, integer(length)), left, integer(length));
   const moved = new Substituter(
     new Map([[first.variable, addAffine(scaleAffine(along(unit), length), along(inner))]]),
   );
@@ -199,16 +197,19 @@ function totalsOf(reducing: Reducing, target: Target, counts: Counts = new Map()
 }
 
 const lanesOfAll = ({ totals, stores }: Reducing): Lanes =>
-  totals.some(({ value }) => lanesOf(dtypeOf(value)) === 2) || stores.some(({ value }) => lanesOf(dtypeOf(value)) === 2)
+  totals.some(({ value }) => lanesOf(dtypeOf(value)) === 2) ||
+  stores.some(({ value }) => lanesOf(dtypeOf(value)) === 2)
     ? 2
     : 4;
 const dtypeOf = ({ type }: Value): DType => (type.scalar === 'i64' ? 'f64' : type.scalar);
 
 const loops = (axes: readonly Axis[], body: Statement[], counts: Counts): Statement[] =>
-  [...axes].reverse().reduce<Statement[]>(
-    (inner, { variable, count }) => [loop(variable, counts.get(variable) ?? count, inner)],
-    body,
-  );
+  [...axes]
+    .reverse()
+    .reduce<Statement[]>(
+      (inner, { variable, count }) => [loop(variable, counts.get(variable) ?? count, inner)],
+      body,
+    );
 
 const start = (local: Local, { fold, dtype }: Total): Assignment =>
   set(local, number(local.type, fold.identity(dtype)));
@@ -220,8 +221,15 @@ function alongRows(reducing: Reducing, { supports }: Target, counts: Counts): St
   const gone = axes.filter(({ variable }) => reduced.has(variable));
   const inner = gone.at(-1);
   const scalars = totals.map(({ dtype }, i) => new Local(`total${i}`, typeOf(dtype)));
-  const step = (locals: readonly Local[], values: readonly Value[], beside: readonly Assignment[]): Statement =>
-    assign(...totals.map(({ fold }, i) => set(locals[i]!, fold.combine(read(locals[i]!), values[i]!))), ...beside);
+  const step = (
+    locals: readonly Local[],
+    values: readonly Value[],
+    beside: readonly Assignment[],
+  ): Statement =>
+    assign(
+      ...totals.map(({ fold }, i) => set(locals[i]!, fold.combine(read(locals[i]!), values[i]!))),
+      ...beside,
+    );
   const one = step(
     scalars,
     totals.map(({ value }) => value),
@@ -236,12 +244,12 @@ function alongRows(reducing: Reducing, { supports }: Target, counts: Counts): St
     return loops(kept, [begin, ...loops(gone, [one], counts), finish], counts);
 
   const wide = totals.map(({ dtype }, i) => new Local(`totals${i}`, typeOf(dtype, lanes)));
-  const middle =
-    typeof count === 'number' ? count - (count % lanes) : and(count, integer(-lanes));
+  const middle = typeof count === 'number' ? count - (count % lanes) : and(count, integer(-lanes));
   const bodies: Statement[] = [
     loop(inner.variable, middle, [step(wide, vectors.values, vectors.stores)], { step: lanes }),
   ];
-  if (typeof middle !== 'number' || middle !== count) bodies.push(loop(inner.variable, count, [one], { from: middle }));
+  if (typeof middle !== 'number' || middle !== count)
+    bodies.push(loop(inner.variable, count, [one], { from: middle }));
   const combined = assign(
     ...totals.map(({ fold }, i) => {
       const parts = Array.from({ length: lanes }, (_, place) => lane(read(wide[i]!), place));
@@ -251,7 +259,11 @@ function alongRows(reducing: Reducing, { supports }: Target, counts: Counts): St
     }),
   );
   const wideBegin = assign(...totals.map((total, i) => start(wide[i]!, total)));
-  return loops(kept, [begin, wideBegin, ...loops(gone.slice(0, -1), bodies, counts), combined, finish], counts);
+  return loops(
+    kept,
+    [begin, wideBegin, ...loops(gone.slice(0, -1), bodies, counts), combined, finish],
+    counts,
+  );
 }
 
 /** The last axis stays: totals of neighbouring columns side by side, as many at once as there are registers for. */
@@ -263,12 +275,19 @@ function alongColumns(reducing: Reducing, last: Axis, { supports }: Target, coun
   const lanes = lanesOfAll(reducing);
   const vectors = last.count >= lanes ? vectorsOf(reducing, last.variable, lanes, supports) : undefined;
   const columns: Statement[] = [];
-  const block = (width: number, values: readonly Value[], beside: readonly Assignment[], copies: number): Statement[] => {
+  const block = (
+    width: number,
+    values: readonly Value[],
+    beside: readonly Assignment[],
+    copies: number,
+  ): Statement[] => {
     const copied = Array.from(
       { length: copies },
       (_, i) => new Substituter(new Map([[last.variable, shifted(along(last.variable), i * width)]])),
     );
-    const locals = copied.map((_, k) => totals.map(({ dtype }, i) => new Local(`total${i}.${k}`, typeOf(dtype, width as Lanes))));
+    const locals = copied.map((_, k) =>
+      totals.map(({ dtype }, i) => new Local(`total${i}.${k}`, typeOf(dtype, width as Lanes))),
+    );
     const each = (make: (total: Total, i: number, k: number) => Assignment): Statement =>
       assign(...copied.flatMap((_, k) => totals.map((total, i) => make(total, i, k))));
     const inner = assign(
@@ -295,7 +314,10 @@ function alongColumns(reducing: Reducing, last: Axis, { supports }: Target, coun
       const end = last.count - ((last.count - done) % width);
       if (end > done)
         columns.push(
-          loop(last.variable, end, block(lanes, vectors.values, vectors.stores, copies), { from: done, step: width }),
+          loop(last.variable, end, block(lanes, vectors.values, vectors.stores, copies), {
+            from: done,
+            step: width,
+          }),
         );
       done = Math.max(done, end);
     }
@@ -330,7 +352,8 @@ function vectorsOf(
     const vector = rewriter.vector(value);
     if (vector === undefined) return undefined;
     const combined = fold.combine(vector, vector);
-    if (combined.kind === 'apply' && !supports(combined.operation, combined.type, combined.operands)) return undefined;
+    if (combined.kind === 'apply' && !supports(combined.operation, combined.type, combined.operands))
+      return undefined;
     values.push(vector);
   }
   const beside: Assignment[] = [];
@@ -342,4 +365,3 @@ function vectorsOf(
   }
   return { values, stores: beside };
 }
-

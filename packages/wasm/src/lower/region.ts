@@ -25,7 +25,9 @@ export function regionKernels(region: Region, lowering: Lowering): Kernel[] {
     return [nestKernel(name, axes, [assign(...stores)], around, cost, target)];
   }
   const { axes: gone } = paramsOf<'reduceSum'>(region.reductions[0]!);
-  const reduced = new Set(coordinates.flatMap(({ terms }, axis) => (gone.includes(axis) ? terms.map((term) => term.variable) : [])));
+  const reduced = new Set(
+    coordinates.flatMap(({ terms }, axis) => (gone.includes(axis) ? terms.map((term) => term.variable) : [])),
+  );
   const totals = region.reductions.map((node) => {
     const [operand] = node.inputs as [AnyTensor];
     const [result] = node.outputs as [AnyTensor];
@@ -97,6 +99,7 @@ function costOfRegion({ nodes, domain, stores, reductions }: Region): Kernel['co
   let flops = reductions.length;
   for (const node of nodes) flops += costOf(node);
   const inputs = new Set([...nodes].flatMap((node) => node.inputs).filter((input) => !nodes.has(input.node)));
-  const bytes = 4 * elements * stores.length + [...inputs].reduce((sum, input) => sum + 4 * countOf(input.shape), 0);
+  const bytes =
+    4 * elements * stores.length + [...inputs].reduce((sum, input) => sum + 4 * countOf(input.shape), 0);
   return { flops: flops * elements, bytes };
 }

@@ -34,7 +34,15 @@ import {
   variableValue,
   when,
 } from '../loops/build.ts';
-import { type Affine, Buffer, type Kernel, Local, type Statement, type Value, Variable } from '../loops/ir.ts';
+import {
+  type Affine,
+  Buffer,
+  type Kernel,
+  Local,
+  type Statement,
+  type Value,
+  Variable,
+} from '../loops/ir.ts';
 import { Substituter } from '../loops/substitute.ts';
 import { Rewriter } from '../loops/vectorize.ts';
 import type { Axis, Target } from './nest.ts';
@@ -100,7 +108,8 @@ class Tiling {
     this.packed = new Buffer(`${name}.packed`, result.dtype, size, 'temporary');
     this.loops = counted(outer, 'o');
     this.blocks = this.cut();
-    const waiting = this.blocks.first === undefined ? 0 : sizeOf(outer) * row.count * this.panels * this.width;
+    const waiting =
+      this.blocks.first === undefined ? 0 : sizeOf(outer) * row.count * this.panels * this.width;
     this.sums = new Buffer(`${name}.sums`, result.dtype, waiting, 'temporary');
     this.slot = new Local('sum', typeOf(result.dtype));
     this.behind = epilogue(
@@ -125,7 +134,14 @@ class Tiling {
     /** All panels, for some rows. */
     const throughPanels = (rows: Rows): Statement[] => {
       const list: Statement[] = [];
-      if (even > 0) list.push(loop(panel, even, this.rowTiles(rows, plan.tileVectors, plan.lanes, scaleAffine(along(panel), width))));
+      if (even > 0)
+        list.push(
+          loop(
+            panel,
+            even,
+            this.rowTiles(rows, plan.tileVectors, plan.lanes, scaleAffine(along(panel), width)),
+          ),
+        );
       if (packed && even < panels) list.push(...this.lastPanel(rows, rest));
       if (!packed && rest > 0) list.push(...this.unpackedRest(panels * width));
       return list;
@@ -151,7 +167,9 @@ class Tiling {
             ];
       kernels.push({ name, unit, units: whole + Number(left > 0), around, body, cost });
     } else if (packed && even === panels && panels > 1) {
-      const body = this.inBlocks(this.rowTiles(all, plan.tileVectors, plan.lanes, scaleAffine(along(panel), width)));
+      const body = this.inBlocks(
+        this.rowTiles(all, plan.tileVectors, plan.lanes, scaleAffine(along(panel), width)),
+      );
       kernels.push({ name, unit: panel, units: panels, around, body, cost });
     } else kernels.push({ name, unit, units: 1, around, body: this.inBlocks(throughPanels(all)), cost });
     return kernels;
@@ -211,7 +229,11 @@ class Tiling {
     const list: Statement[] = [];
     const at = (place: Affine) => addAffine(rows.from, place);
     if (main > tileRows)
-      list.push(loop(row, main, this.tile(tileRows, vectors, filled, at(along(row)), firstColumn), { step: tileRows }));
+      list.push(
+        loop(row, main, this.tile(tileRows, vectors, filled, at(along(row)), firstColumn), {
+          step: tileRows,
+        }),
+      );
     else if (main > 0) list.push(...this.tile(tileRows, vectors, filled, at(constantPlace(0)), firstColumn));
     if (rest > 0) list.push(...this.tile(rest, vectors, filled, at(constantPlace(main)), firstColumn));
     return list;
@@ -225,7 +247,13 @@ class Tiling {
     return new Substituter(new Map([[this.panel, constantPlace(this.panels - 1)]])).statements(list);
   }
 
-  private tile(rows: number, vectors: number, filled: number, firstRow: Affine, firstColumn: Affine): Statement[] {
+  private tile(
+    rows: number,
+    vectors: number,
+    filled: number,
+    firstRow: Affine,
+    firstColumn: Affine,
+  ): Statement[] {
     const { request, plan, blocks } = this;
     const { product, result } = request;
     const { lanes, row, column, packed } = plan;
@@ -261,7 +289,8 @@ class Tiling {
       return this.finish(sum, shifted(firstRow, r), shifted(firstColumn, c * lanes), whole ? lanes : filled);
     });
     if (blocks.first === undefined || blocks.last === undefined) return [...zero, ...summing, ...finish];
-    const waiting = (r: number, c: number) => this.waitingPlace(shifted(firstRow, r), shifted(firstColumn, c * lanes));
+    const waiting = (r: number, c: number) =>
+      this.waitingPlace(shifted(firstRow, r), shifted(firstColumn, c * lanes));
     const resume = assign(
       ...sums.flatMap((line, r) => line.map((sum, c) => set(sum, load(this.sums, waiting(r, c), lanes)))),
     );
@@ -346,7 +375,10 @@ class Tiling {
     const list = vectors > 0 ? this.rowTiles(all, vectors, lanes, constantPlace(from)) : [];
     for (let at = from + vectors * lanes; at < column.count; at++) {
       const sum = new Local('sum', typeOf(result.dtype));
-      const entry = load(product.left.buffer, addAffine(this.operandPlace('left'), scaleAffine(along(row), plan.row.left)));
+      const entry = load(
+        product.left.buffer,
+        addAffine(this.operandPlace('left'), scaleAffine(along(row), plan.row.left)),
+      );
       const other = load(product.right.buffer, shifted(this.operandPlace('right'), at * column.right));
       const summing = blocks.depths.reduceRight<Statement[]>(
         (stats, { variable, to }) => [loop(variable, to, stats)],
@@ -374,13 +406,20 @@ interface Rows {
 const fewUnits = 16;
 
 /** Units are the turns of the outermost loop, or of the two outermost together where it has few. */
-function overUnits(loops: readonly Axis[], body: Statement[], unit: Variable): { units: number; body: Statement[] } {
+function overUnits(
+  loops: readonly Axis[],
+  body: Statement[],
+  unit: Variable,
+): { units: number; body: Statement[] } {
   const nested = (axes: readonly Axis[], inner: Statement[]) =>
     axes.reduceRight<Statement[]>((list, { variable, count }) => [loop(variable, count, list)], inner);
   const [first, second, ...rest] = loops as [Axis, ...Axis[]];
   if (second === undefined || first.count >= fewUnits) {
     const inner = nested(loops.slice(1), body);
-    return { units: first.count, body: new Substituter(new Map([[first.variable, along(unit)]])).statements(inner) };
+    return {
+      units: first.count,
+      body: new Substituter(new Map([[first.variable, along(unit)]])).statements(inner),
+    };
   }
   const place = variableValue(unit);
   const outer = div(place, integer(second.count));
@@ -406,4 +445,3 @@ function readsOf(statement: Extract<Statement, { kind: 'assign' }>, local: Local
   for (const { value } of statement.assignments) visit(value);
   return found;
 }
-

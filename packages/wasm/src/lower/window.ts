@@ -29,7 +29,15 @@ import {
   sub,
   typeOf,
 } from '../loops/build.ts';
-import { type Affine, type Kernel, type Lanes, Local, type Statement, type Value, Variable } from '../loops/ir.ts';
+import {
+  type Affine,
+  type Kernel,
+  type Lanes,
+  Local,
+  type Statement,
+  type Value,
+  Variable,
+} from '../loops/ir.ts';
 import { Rewriter } from '../loops/vectorize.ts';
 import { largest, least } from './arithmetic.ts';
 import { loadFrom } from './expressions.ts';
@@ -42,7 +50,13 @@ function windowKernel(
   node: Node,
   lowering: Lowering,
   lanes: Lanes,
-  body: (lanes: Lanes, entry: Value, position: Value, at: readonly Affine[], vector: (value: Value) => Value) => {
+  body: (
+    lanes: Lanes,
+    entry: Value,
+    position: Value,
+    at: readonly Affine[],
+    vector: (value: Value) => Value,
+  ) => {
     readonly begin: Statement;
     readonly tap: Statement;
     readonly finish: Statement;
@@ -62,7 +76,10 @@ function windowKernel(
   );
   const isInside = window.map((_, axis) => low[axis]! <= 0 && reaches[axis]! <= shape[axis]!);
   const places = coordinates.map((at, axis) => {
-    const tap = isInside[axis] && window[axis] === 1 ? constantPlace(0) : scaleAffine(along(taps[axis]!), dilation[axis]!);
+    const tap =
+      isInside[axis] && window[axis] === 1
+        ? constantPlace(0)
+        : scaleAffine(along(taps[axis]!), dilation[axis]!);
     return shifted(addAffine(scaleAffine(at, strides[axis]!), tap), -low[axis]!);
   });
   const entry = loadFrom(from, places);
@@ -114,7 +131,9 @@ function windowKernel(
     .slice(1)
     .reduceRight<Statement[]>((list, { variable, count }) => [loop(variable, count, list)], inner);
   const cost = { flops: countOf(outShape) * countOf(window), bytes: bytesOfAll(x, ...node.outputs) };
-  return [{ name: node.op, unit, units: outer[0]?.count ?? 1, around: lowering.around, body: statements, cost }];
+  return [
+    { name: node.op, unit, units: outer[0]?.count ?? 1, around: lowering.around, body: statements, cost },
+  ];
 }
 
 /** ⌈value / step⌉, also of negative values. */
@@ -159,10 +178,7 @@ const reduceWindowArgument =
         ? or(unset, and(not(stays), not(isNaN(read(best)))))
         : or(unset, not(stays));
       return {
-        begin: assign(
-          set(best, number(best.type, fold.identity(dtype))),
-          set(held, number(held.type, -1)),
-        ),
+        begin: assign(set(best, number(best.type, fold.identity(dtype))), set(held, number(held.type, -1))),
         tap: assign(
           set(best, select(takes, entry, extreme(read(best), entry))),
           set(held, select(takes, lanes === 1 ? position : vector(position), read(held))),
@@ -180,4 +196,3 @@ export const reduceWindowMax = reduceWindow(folds.reduceMax);
 export const reduceWindowMin = reduceWindow(folds.reduceMin);
 export const reduceWindowArgMax = reduceWindowArgument(folds.reduceMax, 'le', largest);
 export const reduceWindowArgMin = reduceWindowArgument(folds.reduceMin, 'ge', least);
-

@@ -22,7 +22,7 @@ import {
 } from '../loops/build.ts';
 import { Buffer, type Kernel, Local, type Statement, Variable } from '../loops/ir.ts';
 import type { Place } from '../lower/expressions.ts';
-import { kernelStep, type Planner, type PlaceTable } from './planner.ts';
+import { kernelStep, type PlaceTable, type Planner } from './planner.ts';
 import type { Step } from './steps.ts';
 
 export function customLinearSteps(
@@ -79,7 +79,11 @@ function fill({ buffer, at }: Place, one: Variable | undefined, around: readonly
     one === undefined
       ? number(type, 0)
       : select(apply('eq', variableValue(place), variableValue(one)), number(type, 1), number(type, 0));
-  return kernel('unit', [loop(place, buffer.size, [assign(store(buffer, addAffine(at, along(place)), value))])], around);
+  return kernel(
+    'unit',
+    [loop(place, buffer.size, [assign(store(buffer, addAffine(at, along(place)), value))])],
+    around,
+  );
 }
 
 function inner(
@@ -109,4 +113,3 @@ function inner(
     around,
   );
 }
-

@@ -1,7 +1,7 @@
 /** What need not be done in every turn of a loop: kernels that would do the same again, and copies of what is carried. */
 import { touchedBy } from '../loops/access.ts';
 import { addAffine, scaleAffine } from '../loops/build.ts';
-import { type Affine, type Assignment, type Buffer, type Kernel, type Statement, type Value, type Variable } from '../loops/ir.ts';
+import type { Affine, Assignment, Buffer, Kernel, Statement, Value, Variable } from '../loops/ir.ts';
 import type { Place } from '../lower/expressions.ts';
 import { allSteps, type Step } from './steps.ts';
 
@@ -9,17 +9,22 @@ import { allSteps, type Step } from './steps.ts';
  * Kernels that depend on nothing that a loop changes are done once, before it: packing of matrices, above all. They
  * write only what nothing else in the loop writes.
  */
-export function hoisted(body: readonly Step[], variable: Variable): { readonly before: Step[]; readonly rest: Step[] } {
+export function hoisted(
+  body: readonly Step[],
+  variable: Variable,
+): { readonly before: Step[]; readonly rest: Step[] } {
   const writers = new Map<Buffer, number>();
   for (const step of allSteps(body))
     if (step.kind === 'kernel')
-      for (const buffer of touchedBy(step.kernel.body).stored) writers.set(buffer, (writers.get(buffer) ?? 0) + 1);
+      for (const buffer of touchedBy(step.kernel.body).stored)
+        writers.set(buffer, (writers.get(buffer) ?? 0) + 1);
   const before: Step[] = [];
   const rest: Step[] = [];
   /** What steps that stay have read so far: in the first turn they see what was there before the loop. */
   const read = new Set<Buffer>();
   for (const step of body) {
-    const early = step.kind === 'kernel' && [...touchedBy(step.kernel.body).stored].some((buffer) => read.has(buffer));
+    const early =
+      step.kind === 'kernel' && [...touchedBy(step.kernel.body).stored].some((buffer) => read.has(buffer));
     for (const inner of allSteps([step])) for (const buffer of readBy(inner)) read.add(buffer);
     if (step.kind === 'kernel' && !early && isConstant(step.kernel, variable, writers)) {
       before.push({ kind: 'kernel', kernel: without(step.kernel, variable) });
@@ -38,7 +43,13 @@ function readBy(step: Step): Iterable<Buffer> {
 function isConstant({ body }: Kernel, variable: Variable, writers: ReadonlyMap<Buffer, number>): boolean {
   const { accesses, loaded, stored } = touchedBy(body);
   for (const buffer of stored) {
-    if (loaded.has(buffer) || buffer.kind === 'status' || buffer.kind === 'update' || writers.get(buffer) !== 1) return false;
+    if (
+      loaded.has(buffer) ||
+      buffer.kind === 'status' ||
+      buffer.kind === 'update' ||
+      writers.get(buffer) !== 1
+    )
+      return false;
   }
   for (const { buffer, at } of accesses) {
     if (at.terms.some((term) => term.variable === variable)) return false;
@@ -90,12 +101,14 @@ function replacesWhatItReads(statements: readonly Statement[], carry: Place, nex
   return statements.every((statement) => {
     if (statement.kind === 'assign') {
       const stores = statement.assignments.filter(
-        (one): one is Extract<Assignment, { kind: 'store' }> => one.kind === 'store' && one.buffer === next.buffer,
+        (one): one is Extract<Assignment, { kind: 'store' }> =>
+          one.kind === 'store' && one.buffer === next.buffer,
       );
       return statement.assignments.every((one) =>
         loadsOf(one).every(
           ({ buffer, at }) =>
-            buffer !== carry.buffer || stores.some((written) => sameAt(minus(at, carry.at), minus(written.at, next.at))),
+            buffer !== carry.buffer ||
+            stores.some((written) => sameAt(minus(at, carry.at), minus(written.at, next.at))),
         ),
       );
     }
@@ -103,7 +116,11 @@ function replacesWhatItReads(statements: readonly Statement[], carry: Place, nex
       if (loadsIn(statement.condition).some(({ buffer }) => buffer === carry.buffer)) return false;
       return [statement.then, statement.otherwise].every((list) => replacesWhatItReads(list, carry, next));
     }
-    if (statement.kind === 'while' && loadsIn(statement.condition).some(({ buffer }) => buffer === carry.buffer)) return false;
+    if (
+      statement.kind === 'while' &&
+      loadsIn(statement.condition).some(({ buffer }) => buffer === carry.buffer)
+    )
+      return false;
     return replacesWhatItReads(statement.body, carry, next);
   });
 }
@@ -155,4 +172,3 @@ function redirect(statements: readonly Statement[], from: Place, to: Place): Sta
     }
   });
 }
-

@@ -3,8 +3,8 @@
  * touches from outside lives as long as the loop. Buffers that do not live at the same time share memory.
  */
 import { bytesOf } from '@cotangent/graph';
-import type { Buffer } from '../loops/ir.ts';
 import { touchedBy } from '../loops/access.ts';
+import type { Buffer } from '../loops/ir.ts';
 import type { Plan } from './planner.ts';
 import type { Step } from './steps.ts';
 
@@ -38,7 +38,8 @@ export function planMemory(plan: Plan): ArenaPlan {
   const variablePointers = reserve(4 * plan.variables.length);
   const updatePointers = reserve(4 * plan.updates.length);
   const { words, shown } = plan.failures.status;
-  for (const buffer of [words, shown, ...plan.inputs, ...plan.constants]) offsets.set(buffer, reserve(sizeOf(buffer)));
+  for (const buffer of [words, shown, ...plan.inputs, ...plan.constants])
+    offsets.set(buffer, reserve(sizeOf(buffer)));
   const lives = livesOf(plan);
   const start = top;
   const { end, peakBytes } = place(lives, start, offsets);
@@ -110,7 +111,8 @@ function livesOf(plan: Plan): Life[] {
   for (const loop of loops) {
     for (const life of lives.values()) {
       if (life.first < loop.first && life.last >= loop.first && life.last < loop.last) life.last = loop.last;
-      if (life.first >= loop.first && life.first < loop.last && life.last > loop.last) life.first = loop.first;
+      if (life.first >= loop.first && life.first < loop.last && life.last > loop.last)
+        life.first = loop.first;
     }
   }
   return [...lives.values()].sort((a, b) => a.first - b.first || sizeOf(b.buffer) - sizeOf(a.buffer));

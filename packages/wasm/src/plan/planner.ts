@@ -5,19 +5,28 @@
 import {
   type AnyTensor,
   CotangentError,
+  convertHost,
   countOf,
   type DType,
+  fixed,
   type Graph,
   HostArray,
   loopParts,
-  convertHost,
   type Node,
   resultsOf,
-  fixed,
 } from '@cotangent/graph';
-import { fuse, type Fused, isGuarded, type Region, roleOf, type Single } from '../fuse/regions.ts';
+import { type Fused, fuse, isGuarded, type Region, roleOf, type Single } from '../fuse/regions.ts';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
-import { addAffine, along, constantPlace, load, scaleAffine, assign, store, placeOf } from '../loops/build.ts';
+import {
+  addAffine,
+  along,
+  assign,
+  constantPlace,
+  load,
+  placeOf,
+  scaleAffine,
+  store,
+} from '../loops/build.ts';
 import { type Affine, Buffer, type Kernel, Variable } from '../loops/ir.ts';
 import { type Memory, type Place, type Source, sourceOf } from '../lower/expressions.ts';
 import { Failures, guardKernels, regionKernels, wholeKernels } from '../lower/index.ts';
@@ -69,7 +78,8 @@ class Planner {
       (variable, i) => new Buffer(variable.path, variable.dtype, countOf(variable.shape), 'variable', i),
     );
     const updates = graph.updates.map(
-      ({ variable }, i) => new Buffer(`${variable.path}'`, variable.dtype, countOf(variable.shape), 'update', i),
+      ({ variable }, i) =>
+        new Buffer(`${variable.path}'`, variable.dtype, countOf(variable.shape), 'update', i),
     );
     const given = new Map<AnyTensor, Place>();
     graph.inputs.forEach((input, i) => {
@@ -123,7 +133,8 @@ class Planner {
     results.forEach((tensor, i) => {
       const place = wanted[i];
       const source = sources[i]!;
-      if (place === undefined || (source.buffer === place.buffer && samePlace(source.start, place.at))) return;
+      if (place === undefined || (source.buffer === place.buffer && samePlace(source.start, place.at)))
+        return;
       steps.push(...this.copy(`copy`, tensor, source, place, around));
     });
     return { steps, results: sources, fused };
@@ -186,7 +197,12 @@ class Planner {
     switch (node.op) {
       case 'call': {
         const { body } = paramsOf<'call'>(node);
-        return this.body(body, node.inputs.map((input) => places.plain(input)), places.ofAll(node.outputs), around);
+        return this.body(
+          body,
+          node.inputs.map((input) => places.plain(input)),
+          places.ofAll(node.outputs),
+          around,
+        );
       }
       case 'cond': {
         const { onTrue, onFalse } = paramsOf<'cond'>(node);
@@ -194,7 +210,13 @@ class Planner {
         const results = places.ofAll(node.outputs);
         const chosen = new Buffer('predicate', 'bool', 1, 'temporary');
         return [
-          ...this.copy('predicate', node.inputs[0]!, sourceOfPlace(predicate!, node.inputs[0]!), { buffer: chosen, at: constantPlace(0) }, around),
+          ...this.copy(
+            'predicate',
+            node.inputs[0]!,
+            sourceOfPlace(predicate!, node.inputs[0]!),
+            { buffer: chosen, at: constantPlace(0) },
+            around,
+          ),
           {
             kind: 'branch',
             predicate: chosen,
@@ -296,7 +318,12 @@ class Planner {
       buffer,
       at: addAffine(at, scaleAffine(along(variable), countOf(tensor.shape.slice(1)))),
     });
-    const { steps, carries, nexts } = this.carried(firsts, node.outputs.slice(0, firsts.length), places, around);
+    const { steps, carries, nexts } = this.carried(
+      firsts,
+      node.outputs.slice(0, firsts.length),
+      places,
+      around,
+    );
     if (params.length === 0) return steps;
     const stacks = node.outputs.slice(firsts.length);
     const operands = [
@@ -307,10 +334,7 @@ class Planner {
     const results = [...nexts, ...stacks.map((stack) => slice(stack, places.of(stack)))];
     const inside = [...around, variable];
     const body = this.body(params.body, operands, results, inside);
-    const { before, rest } = hoisted(
-      this.advance(body, firsts, carries, nexts, inside),
-      variable,
-    );
+    const { before, rest } = hoisted(this.advance(body, firsts, carries, nexts, inside), variable);
     return [
       ...steps,
       ...before,
@@ -338,7 +362,8 @@ export class PlaceTable {
   }
   of(tensor: AnyTensor): Place {
     let place = this.places.get(tensor);
-    if (place === undefined) this.places.set(tensor, (place = { buffer: this.make(tensor), at: constantPlace(0) }));
+    if (place === undefined)
+      this.places.set(tensor, (place = { buffer: this.make(tensor), at: constantPlace(0) }));
     return place;
   }
   ofAll(tensors: readonly AnyTensor[]): Place[] {

@@ -1,15 +1,24 @@
 /** The compiled engine behind the contract. */
-import { type CompileHints, type Engine, type Executable, type Report, type RunResult, type Stored } from '@cotangent/engine';
-import { bytesOf, CotangentError, countOf, type DType, dtypes, type Graph, type HostArray, show } from '@cotangent/graph';
-import { type Plan, planProgram } from '../plan/planner.ts';
-import { type ArenaPlan, planMemory } from '../plan/memory.ts';
+import type { Engine, Executable, Report, RunResult, Stored } from '@cotangent/engine';
+import {
+  bytesOf,
+  CotangentError,
+  countOf,
+  type DType,
+  dtypes,
+  type Graph,
+  type HostArray,
+  show,
+} from '@cotangent/graph';
 import { emitModule } from '../emit/module.ts';
 import { targetWith } from '../emit/target.ts';
-import { located } from './located.ts';
-import { Heap } from './heap.ts';
+import { type ArenaPlan, planMemory } from '../plan/memory.ts';
+import { type Plan, planProgram } from '../plan/planner.ts';
 import { features, memoryFor } from './features.ts';
-import { machine } from './webassembly.ts';
+import { Heap } from './heap.ts';
+import { located } from './located.ts';
 import { availableThreads, canHaveThreads, Threads } from './threads.ts';
+import { machine } from './webassembly.ts';
 
 export interface WasmOptions {
   /** How many threads may work on a step. By default as many as there are cores; 1 where memory cannot be shared. */
@@ -34,7 +43,10 @@ export class WasmEngine implements Engine<'sync'> {
 
   constructor({ threads }: WasmOptions = {}) {
     if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64))
-      throw new CotangentError('BAD_ARGUMENT', `wasm: threads is a whole number from 1 to 64, not ${show(threads)}`);
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        `wasm: threads is a whole number from 1 to 64, not ${show(threads)}`,
+      );
     const possible = canHaveThreads();
     if (threads !== undefined && threads > 1 && !possible)
       throw new CotangentError(
@@ -57,9 +69,7 @@ export class WasmEngine implements Engine<'sync'> {
     return true;
   }
 
-  compile(graph: Graph, hints: CompileHints): Executable<'sync'> {
-    if (hints.watchFinite)
-      throw new CotangentError('ENGINE_LACKS', "the engine 'wasm' does not look for NaN: use interpreter()");
+  compile(graph: Graph): Executable<'sync'> {
     return new WasmExecutable(this, graph);
   }
 
@@ -112,14 +122,19 @@ class WasmExecutable implements Executable<'sync'> {
     const module = new machine.Module(bytes);
     this.base = engine.heap.take(this.arena.bytes, () => 'the arena of a program');
     const instance = new machine.Instance(module, {
-      host: { memory: engine.heap.memory, report: (number: number) => this.show(number), sleep: engine.threads.sleep },
+      host: {
+        memory: engine.heap.memory,
+        report: (number: number) => this.show(number),
+        sleep: engine.threads.sleep,
+      },
     });
     this.step = instance.exports['step'] as typeof this.step;
     this.sharedWork = sharedWork;
     this.moduleBytes = bytes.length;
     this.moduleAt = engine.shared ? engine.heap.take(bytes.length, () => 'a module') : 0;
     if (engine.shared) engine.heap.bytes.set(bytes, this.moduleAt);
-    for (const buffer of this.plan.constants) engine.heap.write(this.base + this.arena.offsets.get(buffer)!, buffer.data!);
+    for (const buffer of this.plan.constants)
+      engine.heap.write(this.base + this.arena.offsets.get(buffer)!, buffer.data!);
   }
 
   run(inputs: readonly HostArray[], variables: readonly Stored[], report: Report): RunResult {
@@ -130,7 +145,10 @@ class WasmExecutable implements Executable<'sync'> {
     this.report = report;
     const updates = graph.updates.map(
       ({ variable }): WasmStored => ({
-        offset: heap.take(countOf(variable.shape) * bytesOf(variable.dtype), () => `the variable '${variable.path}'`),
+        offset: heap.take(
+          countOf(variable.shape) * bytesOf(variable.dtype),
+          () => `the variable '${variable.path}'`,
+        ),
         dtype: variable.dtype,
         shape: variable.shape as readonly number[],
       }),
@@ -167,8 +185,9 @@ class WasmExecutable implements Executable<'sync'> {
     // Waking others takes tens of microseconds: they are called for what takes longer.
     const count = this.sharedWork > worthSharing ? threads.ready() : 1;
     if (count === 1) return this.step(this.base, 0, 1);
-    threads.run({ id: this.id, arena: this.base, moduleAt: this.moduleAt, moduleBytes: this.moduleBytes }, () =>
-      this.step(this.base, 0, count),
+    threads.run(
+      { id: this.id, arena: this.base, moduleAt: this.moduleAt, moduleBytes: this.moduleBytes },
+      () => this.step(this.base, 0, count),
     );
   }
 
@@ -215,4 +234,3 @@ class WasmExecutable implements Executable<'sync'> {
     return located(error, failure.node);
   }
 }
-

@@ -1,11 +1,36 @@
 /** What the host of the engine can do. */
 import { CotangentError } from '@cotangent/graph';
-import { machine, type MachineMemory } from './webassembly.ts';
+import { type MachineMemory, machine } from './webassembly.ts';
 
 /** A module with one function of one instruction on vectors (f32x4.relaxed_madd, or i8x16.splat). */
 const withBody = (...body: number[]): Uint8Array =>
   Uint8Array.from([
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, body.length + 4, 1, body.length + 2, 0, ...body, 11,
+    0,
+    97,
+    115,
+    109,
+    1,
+    0,
+    0,
+    0,
+    1,
+    5,
+    1,
+    96,
+    0,
+    1,
+    123,
+    3,
+    2,
+    1,
+    0,
+    10,
+    body.length + 4,
+    1,
+    body.length + 2,
+    0,
+    ...body,
+    11,
   ]);
 const zero = [0xfd, 12, ...Array.from({ length: 16 }, () => 0)];
 
@@ -20,7 +45,10 @@ export const features = {
 const mostPages = 65_536;
 
 /** @throws ENGINE_LACKS where there are no vectors */
-export function memoryFor(shared: boolean): { readonly memory: MachineMemory; readonly maximumPages: number } {
+export function memoryFor(shared: boolean): {
+  readonly memory: MachineMemory;
+  readonly maximumPages: number;
+} {
   if (!features.vectors)
     throw new CotangentError(
       'ENGINE_LACKS',

@@ -1,7 +1,7 @@
 /** The memory of an engine: variables and the arenas of programs, in one WebAssembly memory. */
 import { CotangentError, type DType, HostArray } from '@cotangent/graph';
-import type { MachineMemory } from './webassembly.ts';
 import { controlBlock } from '../emit/control-block.ts';
+import type { MachineMemory } from './webassembly.ts';
 
 const page = 65_536;
 const alignment = 64;
@@ -85,7 +85,7 @@ export class Heap {
     const needed = Math.ceil((end - have) / page);
     // Half as much again, so that memory does not grow at every turn.
     const most = this.maximumPages - have / page;
-    for (const pages of [Math.min(Math.max(needed, have / page >> 1), most), needed]) {
+    for (const pages of [Math.min(Math.max(needed, (have / page) >> 1), most), needed]) {
       if (pages < needed) continue;
       try {
         this.memory.grow(pages);

@@ -76,7 +76,12 @@ export class Threads {
 
   /** Has all threads run a program; the caller's own does its part in `own`. */
   run(
-    program: { readonly id: number; readonly arena: number; readonly moduleAt: number; readonly moduleBytes: number },
+    program: {
+      readonly id: number;
+      readonly arena: number;
+      readonly moduleAt: number;
+      readonly moduleBytes: number;
+    },
     own: () => void,
   ): void {
     const { words } = this;
@@ -125,7 +130,13 @@ export class Threads {
       Atomics.store(words, place / 4, 0);
     const first = Atomics.load(words, controlBlock.command / 4);
     for (let thread = 1; thread < this.count; thread++) {
-      const worker = startWorker({ memory: this.memory, thread, command: first, block: controlBlock, patienceMs });
+      const worker = startWorker({
+        memory: this.memory,
+        thread,
+        command: first,
+        block: controlBlock,
+        patienceMs,
+      });
       worker.onEnd(() => {
         if (this.workers.includes(worker)) this.broken = true;
       });
@@ -158,7 +169,8 @@ function startWorker(data: unknown): Started {
       },
     };
   }
-  if (host.Worker === undefined) throw new CotangentError('ENGINE_LACKS', "the engine 'wasm' finds no workers here");
+  if (host.Worker === undefined)
+    throw new CotangentError('ENGINE_LACKS', "the engine 'wasm' finds no workers here");
   const worker = new host.Worker(`data:text/javascript,${encodeURIComponent(workerSource)}`);
   worker.postMessage(data);
   return {
