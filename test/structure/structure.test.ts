@@ -12,7 +12,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   rewrite: ['graph', 'interpreter'],
   autodiff: ['graph', 'rewrite'],
   engine: ['graph', 'rewrite', 'interpreter'],
-  wasm: ['graph', 'rewrite', 'engine'],
+  wasm: ['graph', 'engine'],
   layers: ['graph'],
   train: ['graph', 'layers', 'autodiff', 'engine'],
   gradcheck: ['graph', 'rewrite', 'autodiff', 'engine'],

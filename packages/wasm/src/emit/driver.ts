@@ -3,27 +3,15 @@
  * comes takes the next units. The others are done by thread 0 while the rest wait at the next meeting, so every thread
  * sees what was written before it goes on. Who computes a unit never changes what is computed.
  */
-import {
-  block,
-  br,
-  br_if,
-  call,
-  type Dependency,
-  drop,
-  i32,
-  if_,
-  importFunc,
-  local,
-  loop,
-  memory,
-  select,
-  unreachable,
-} from 'wasmati';
+import { block, br, br_if, call, type Dependency, i32, if_, importFunc, local, loop, select } from 'wasmati';
 import type { Kernel, Variable } from '../loops/ir.ts';
 import type { Step } from '../plan/steps.ts';
 import { Code, type MachineType, parameter, type Register } from './code.ts';
 import { controlBlock } from './control-block.ts';
+import { hostNames } from './host-names.ts';
 import type { Layout } from './layout.ts';
+import { emitMeeting } from './meeting.ts';
+import { grainOf, hasShared } from './sharing.ts';
 
 const [base, thread, threads] = [0, 1, 2].map((place) => parameter('i32', place)) as [
   Register,
@@ -31,32 +19,8 @@ const [base, thread, threads] = [0, 1, 2].map((place) => parameter('i32', place)
   Register,
 ];
 
-/** What a module asks its host for. */
-export const hostNames = {
-  memory: { module: 'host', string: 'memory' },
-  /** (number of the report, base of the arena) */
-  report: { module: 'host', string: 'report' },
-  /** (phase): sleep until the phase is another one; throws where somebody who is waited for does not come. */
-  sleep: { module: 'host', string: 'sleep' },
-} as const;
-
 /** Steps in one function; more are cut into several. */
 const mostSteps = 150;
-/** Turns of waiting before a thread goes to sleep: some tens of microseconds. */
-const spins = 20_000;
-
-/** Nanoseconds that a kernel takes, about. */
-export const estimate = ({ cost }: Kernel): number => cost.flops / 10 + cost.bytes / 10;
-/** Handing out work costs something: a kernel that is done sooner is done by one thread. */
-export const isShared = (kernel: Kernel): boolean => kernel.units > 1 && estimate(kernel) > 8000;
-
-/** Units that a thread takes at once: a few microseconds of work, and never so many that others go without. */
-export const grainOf = (kernel: Kernel): number =>
-  Math.max(
-    1,
-    Math.min(Math.floor(kernel.units / 8), Math.ceil((kernel.units * 3000) / Math.max(estimate(kernel), 1))),
-  );
-
 export interface DriverParts {
   readonly layout: Layout;
   readonly statusOffset: number;
@@ -65,79 +29,6 @@ export interface DriverParts {
 
 export function emitDriver(steps: readonly Step[], parts: DriverParts): Dependency.Func {
   return new Driver(parts).write(steps, []);
-}
-
-const sleeper = Object.assign(
-  importFunc({ in: [i32], out: [] }, () => {}),
-  hostNames.sleep,
-);
-
-/** A meeting of all threads: nobody goes on before everybody has come. */
-function emitMeeting(): Dependency.Func {
-  const code = new Code();
-  const threadCount = parameter('i32', 0);
-  const phase = code.take('i32');
-  const turns = code.take('i32');
-  code.emit((locals) => {
-    i32.const(0);
-    i32.atomic.load({ offset: controlBlock.phase });
-    local.set(locals(phase));
-    i32.const(0);
-    i32.const(1);
-    i32.atomic.rmw.add({ offset: controlBlock.arrived });
-    i32.const(1);
-    i32.add();
-    local.get(locals(threadCount));
-    i32.eq();
-    if_(
-      null,
-      () => {
-        i32.const(0);
-        i32.const(0);
-        i32.atomic.store({ offset: controlBlock.arrived });
-        i32.const(0);
-        i32.const(0);
-        i32.atomic.store({ offset: controlBlock.ticket });
-        i32.const(0);
-        local.get(locals(phase));
-        i32.const(1);
-        i32.add();
-        i32.atomic.store({ offset: controlBlock.phase });
-        i32.const(0);
-        i32.const(-1);
-        memory.atomic.notify({ offset: controlBlock.phase });
-        drop();
-      },
-      () => {
-        block(null, (out) => {
-          loop(null, (again) => {
-            i32.const(0);
-            i32.atomic.load({ offset: controlBlock.phase });
-            local.get(locals(phase));
-            i32.ne();
-            br_if(out);
-            local.get(locals(turns));
-            i32.const(1);
-            i32.add();
-            local.tee(locals(turns));
-            i32.const(spins);
-            i32.lt_u();
-            br_if(again);
-            local.get(locals(phase));
-            call(sleeper as never);
-            br(again);
-          });
-        });
-      },
-    );
-    // Whoever failed has woken the others: nobody computes with what it left undone.
-    i32.const(0);
-    i32.atomic.load({ offset: controlBlock.failed });
-    if_(null, () => {
-      unreachable();
-    });
-  });
-  return code.finish(['i32'], []);
 }
 
 class Driver {
@@ -173,23 +64,6 @@ class Driver {
     return this.meeting;
   }
 }
-
-/** Whether any thread but the first has something to do. */
-const hasShared = (steps: readonly Step[]): boolean =>
-  steps.some((step) => {
-    switch (step.kind) {
-      case 'kernel':
-        return isShared(step.kernel);
-      case 'loop':
-        return hasShared(step.body);
-      case 'while':
-        return hasShared(step.condition) || hasShared(step.body);
-      case 'branch':
-        return hasShared(step.then) || hasShared(step.otherwise);
-      case 'report':
-        return false;
-    }
-  });
 
 class StepWriter {
   private readonly code = new Code();
@@ -469,7 +343,7 @@ class StepWriter {
     code.give(goesOn);
   }
 
-  private branch({ predicate, then, otherwise }: Extract<Step, { kind: 'branch' }>): void {
+  private branch({ predicate, onTrue, onFalse }: Extract<Step, { kind: 'branch' }>): void {
     this.meet();
     const { code } = this;
     const chosen = code.take('i32');
@@ -479,7 +353,7 @@ class StepWriter {
         this.steps(steps);
         this.meet();
       });
-    const [onTrue, onFalse] = [arm(then), arm(otherwise)];
+    const [whenTrue, whenFalse] = [arm(onTrue), arm(onFalse)];
     const meetAgain = code.inside(() => {
       if (!this.alone) this.always();
     });
@@ -491,8 +365,8 @@ class StepWriter {
       local.get(locals(chosen));
       if_(
         null,
-        () => onTrue(locals),
-        () => onFalse(locals),
+        () => whenTrue(locals),
+        () => whenFalse(locals),
       );
     });
     code.give(chosen);

@@ -146,7 +146,11 @@ class KernelWriter implements Surroundings {
   private pushAddress({ key, root, shift, moves }: Pattern): void {
     if (moves.length === 0) {
       this.code.emit(get(root === undefined ? base : this.roots.get(root)!));
-      if (shift !== 0) this.code.emit(() => (i32.const(shift), i32.add()));
+      if (shift !== 0)
+        this.code.emit(() => {
+          i32.const(shift);
+          i32.add();
+        });
       return;
     }
     const register = this.addresses.get(key);
@@ -195,15 +199,15 @@ class KernelWriter implements Surroundings {
         return this.for(statement);
       case 'if': {
         this.single(statement.condition);
-        const then = this.code.inside(() => this.statements(statement.then));
-        const otherwise = this.code.inside(() => this.statements(statement.otherwise));
+        const onTrue = this.code.inside(() => this.statements(statement.onTrue));
+        const onFalse = this.code.inside(() => this.statements(statement.onFalse));
         return this.code.emit((locals) => {
-          if (statement.otherwise.length === 0) if_(null, () => then(locals));
+          if (statement.onFalse.length === 0) if_(null, () => onTrue(locals));
           else
             if_(
               null,
-              () => then(locals),
-              () => otherwise(locals),
+              () => onTrue(locals),
+              () => onFalse(locals),
             );
         });
       }

@@ -98,14 +98,32 @@ const equality = (name: 'eq' | 'ne'): Row => ({
   f32x4: op(f32x4[name]),
   f64x2: op(f64x2[name]),
   // Lanes of a mask are all ones or all zeros, however wide they are.
-  mask: name === 'eq' ? () => (v128.xor(), v128.not()) : op(v128.xor),
+  mask:
+    name === 'eq'
+      ? () => {
+          v128.xor();
+          v128.not();
+        }
+      : op(v128.xor),
 });
 const order = (name: 'lt' | 'le' | 'gt' | 'ge'): Row => ({
   flag: op(i32[`${name}_u`]),
   // wasmati 0.2.4 writes the unsigned instruction for gt_s of i32 and i64.
-  i32: name === 'gt' ? () => (i32.le_s(), i32.eqz()) : op(i32[`${name}_s`]),
+  i32:
+    name === 'gt'
+      ? () => {
+          i32.le_s();
+          i32.eqz();
+        }
+      : op(i32[`${name}_s`]),
   u32: op(i32[`${name}_u`]),
-  i64: name === 'gt' ? () => (i64.le_s(), i32.eqz()) : op(i64[`${name}_s`]),
+  i64:
+    name === 'gt'
+      ? () => {
+          i64.le_s();
+          i32.eqz();
+        }
+      : op(i64[`${name}_s`]),
   f32: op(f32[name]),
   f64: op(f64[name]),
   i32x4: op(i32x4[`${name}_s`]),
@@ -154,8 +172,14 @@ const table: Partial<Record<Operation, Row>> = {
   xor: bits('xor'),
   not: {
     flag: op(i32.eqz),
-    i32: () => (i32.const(-1), i32.xor()),
-    u32: () => (i32.const(-1), i32.xor()),
+    i32: () => {
+      i32.const(-1);
+      i32.xor();
+    },
+    u32: () => {
+      i32.const(-1);
+      i32.xor();
+    },
     mask: op(v128.not),
     i32x4: op(v128.not),
     u32x4: op(v128.not),
@@ -173,28 +197,40 @@ const conversions: Partial<Record<Form, Row>> = {
     i32: op(i32.trunc_sat_f32_s),
     u32: op(i32.trunc_sat_f32_u),
     i64: op(i64.trunc_sat_f32_s),
-    flag: () => (f32.const(0), f32.ne()),
+    flag: () => {
+      f32.const(0);
+      f32.ne();
+    },
   },
   f64: {
     f32: op(f32.demote_f64),
     i32: op(i32.trunc_sat_f64_s),
     u32: op(i32.trunc_sat_f64_u),
     i64: op(i64.trunc_sat_f64_s),
-    flag: () => (f64.const(0), f64.ne()),
+    flag: () => {
+      f64.const(0);
+      f64.ne();
+    },
   },
   i32: {
     f32: op(f32.convert_i32_s),
     f64: op(f64.convert_i32_s),
     u32: () => {},
     i64: op(i64.extend_i32_s),
-    flag: () => (i32.const(0), i32.ne()),
+    flag: () => {
+      i32.const(0);
+      i32.ne();
+    },
   },
   u32: {
     f32: op(f32.convert_i32_u),
     f64: op(f64.convert_i32_u),
     i32: () => {},
     i64: op(i64.extend_i32_u),
-    flag: () => (i32.const(0), i32.ne()),
+    flag: () => {
+      i32.const(0);
+      i32.ne();
+    },
   },
   flag: {
     f32: op(f32.convert_i32_u),
@@ -212,24 +248,44 @@ const conversions: Partial<Record<Form, Row>> = {
   f32x4: {
     i32x4: op(i32x4.trunc_sat_f32x4_s),
     u32x4: op(i32x4.trunc_sat_f32x4_u),
-    mask: () => (v128.const('i32x4', [0, 0, 0, 0]), f32x4.ne()),
+    mask: () => {
+      v128.const('i32x4', [0, 0, 0, 0]);
+      f32x4.ne();
+    },
   },
   i32x4: {
     f32x4: op(f32x4.convert_i32x4_s),
     u32x4: () => {},
-    mask: () => (v128.const('i32x4', [0, 0, 0, 0]), i32x4.ne()),
+    mask: () => {
+      v128.const('i32x4', [0, 0, 0, 0]);
+      i32x4.ne();
+    },
   },
   u32x4: {
     f32x4: op(f32x4.convert_i32x4_u),
     i32x4: () => {},
-    mask: () => (v128.const('i32x4', [0, 0, 0, 0]), i32x4.ne()),
+    mask: () => {
+      v128.const('i32x4', [0, 0, 0, 0]);
+      i32x4.ne();
+    },
   },
-  f64x2: { mask: () => (v128.const('f64x2', [0, 0]), f64x2.ne()) },
+  f64x2: {
+    mask: () => {
+      v128.const('f64x2', [0, 0]);
+      f64x2.ne();
+    },
+  },
   mask: {
     i32x4: op(i32x4.neg),
     u32x4: op(i32x4.neg),
-    f32x4: () => (v128.const('f32x4', [1, 1, 1, 1]), v128.and()),
-    f64x2: () => (v128.const('f64x2', [1, 1]), v128.and()),
+    f32x4: () => {
+      v128.const('f32x4', [1, 1, 1, 1]);
+      v128.and();
+    },
+    f64x2: () => {
+      v128.const('f64x2', [1, 1]);
+      v128.and();
+    },
   },
 };
 
@@ -266,8 +322,16 @@ export function instructionFor(
     case 'splat':
       if (form === 'mask')
         return type.lanes === 4
-          ? () => (i32.const(0), i32.ne(), maskOf(4))
-          : () => (i32.const(0), i32.ne(), maskOf(2));
+          ? () => {
+              i32.const(0);
+              i32.ne();
+              maskOf(4);
+            }
+          : () => {
+              i32.const(0);
+              i32.ne();
+              maskOf(2);
+            };
       return splats[form];
     case 'select':
       return form === 'mask' || type.lanes > 1 ? op(v128.bitselect) : undefined;

@@ -5,9 +5,11 @@ import { verifyKernel } from '../loops/verify.ts';
 import type { ArenaPlan } from '../plan/memory.ts';
 import type { Plan } from '../plan/planner.ts';
 import { allSteps } from '../plan/steps.ts';
-import { emitDriver, estimate, hostNames, isShared } from './driver.ts';
+import { emitDriver } from './driver.ts';
+import { hostNames } from './host-names.ts';
 import { type EmitOptions, emitKernel } from './kernel.ts';
 import type { Layout } from './layout.ts';
+import { estimate, isShared } from './sharing.ts';
 
 export interface ModuleOptions extends EmitOptions {
   /** The memory is shared by threads. */

@@ -64,8 +64,8 @@ function collect(statements: readonly Statement[], into: Collected): void {
         break;
       case 'if':
         collectValue(statement.condition, into);
-        merge(statement.then, into);
-        merge(statement.otherwise, into);
+        merge(statement.onTrue, into);
+        merge(statement.onFalse, into);
         break;
       case 'while':
         collectValue(statement.condition, into);

@@ -53,7 +53,7 @@ export const or = (a: Value, b: Value): Value => apply('or', a, b);
 export const not = (a: Value): Value => apply('not', a);
 export const select = (condition: Value, a: Value, b: Value): Value => apply('select', condition, a, b);
 
-export const isNaN = (x: Value): Value => apply('ne', x, x);
+export const isNotNumber = (x: Value): Value => apply('ne', x, x);
 
 /** By value, to another scalar type. */
 export function convert(value: Value, scalar: Scalar): Value {
@@ -187,9 +187,9 @@ export const loop = (
 ): Statement => ({ kind: 'for', variable, from, to, step, body });
 export const when = (
   condition: Value,
-  then: readonly Statement[],
-  otherwise: readonly Statement[] = [],
-): Statement => ({ kind: 'if', condition, then, otherwise });
+  onTrue: readonly Statement[],
+  onFalse: readonly Statement[] = [],
+): Statement => ({ kind: 'if', condition, onTrue, onFalse });
 export const repeatWhile = (condition: Value, body: readonly Statement[]): Statement => ({
   kind: 'while',
   condition,

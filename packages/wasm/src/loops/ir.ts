@@ -163,8 +163,8 @@ export type Statement =
   | {
       readonly kind: 'if';
       readonly condition: Value;
-      readonly then: readonly Statement[];
-      readonly otherwise: readonly Statement[];
+      readonly onTrue: readonly Statement[];
+      readonly onFalse: readonly Statement[];
     }
   | { readonly kind: 'while'; readonly condition: Value; readonly body: readonly Statement[] };
 

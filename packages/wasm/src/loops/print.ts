@@ -77,10 +77,10 @@ export function printStatements(list: readonly Statement[], indent = '  '): stri
           return `${indent}for ${statement.variable.name} from ${from} to ${to}${step}\n${printStatements(statement.body, inner)}`;
         }
         case 'if':
-          return `${indent}if ${printValue(statement.condition)}\n${printStatements(statement.then, inner)}${
-            statement.otherwise.length === 0
+          return `${indent}if ${printValue(statement.condition)}\n${printStatements(statement.onTrue, inner)}${
+            statement.onFalse.length === 0
               ? ''
-              : `${indent}else\n${printStatements(statement.otherwise, inner)}`
+              : `${indent}else\n${printStatements(statement.onFalse, inner)}`
           }`;
         case 'while':
           return `${indent}while ${printValue(statement.condition)}\n${printStatements(statement.body, inner)}`;

@@ -47,8 +47,8 @@ export class Substituter {
           return {
             ...statement,
             condition: this.value(statement.condition),
-            then: this.statements(statement.then),
-            otherwise: this.statements(statement.otherwise),
+            onTrue: this.statements(statement.onTrue),
+            onFalse: this.statements(statement.onFalse),
           };
         case 'while':
           return {
@@ -119,8 +119,8 @@ export function placesIn(list: readonly Statement[]): {
         }
       else if (statement.kind === 'if') {
         visit(statement.condition);
-        walk(statement.then);
-        walk(statement.otherwise);
+        walk(statement.onTrue);
+        walk(statement.onFalse);
       } else {
         if (statement.kind === 'while') visit(statement.condition);
         else for (const end of [statement.from, statement.to]) if (typeof end !== 'number') visit(end);

@@ -70,8 +70,8 @@ class Verifier {
         case 'if':
           this.value(statement.condition);
           // A branch may guard what would be outside.
-          this.guarded(() => this.statements(statement.then));
-          this.guarded(() => this.statements(statement.otherwise));
+          this.guarded(() => this.statements(statement.onTrue));
+          this.guarded(() => this.statements(statement.onFalse));
           break;
         case 'while':
           this.value(statement.condition);

@@ -9,7 +9,7 @@ import {
   convert,
   div,
   integer,
-  isNaN,
+  isNotNumber,
   like,
   max,
   min,
@@ -49,7 +49,7 @@ const sign = (x: Value): Value =>
 function multiplyNoNaN(a: Value, b: Value): Value {
   const product = mul(a, b);
   const isZero = or(apply('eq', a, like(a, 0)), apply('eq', b, like(b, 0)));
-  return select(and(isNaN(product), isZero), like(product, 0), product);
+  return select(and(isNotNumber(product), isZero), like(product, 0), product);
 }
 
 /** Divisors were looked at before; where there is a 0 all the same, what comes out is thrown away. */

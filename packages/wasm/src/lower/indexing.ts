@@ -11,6 +11,7 @@ import {
   computedPlace,
   constantPlace,
   integer,
+  isNotNumber,
   load,
   loop,
   not,
@@ -119,8 +120,6 @@ function before(a: Value, b: Value): Value {
   const last = and(apply('eq', a, a), apply('ne', b, b));
   return or(or(less, and(zeros, apply('eq', a, { ...a, kind: 'number', value: 0 } as Value))), last);
 }
-
-const isNotNumber = (x: Value): Value => apply('ne', x, x);
 
 /** Descending: NaN stays last. */
 function beforeDescending(a: Value, b: Value): Value {

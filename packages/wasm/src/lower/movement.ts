@@ -11,7 +11,7 @@ import {
   assign,
   constantPlace,
   convert,
-  isNaN,
+  isNotNumber,
   like,
   loop,
   mul,
@@ -182,7 +182,7 @@ const cumulativeExtreme =
       const next = extreme(read(best), entry);
       // Once NaN is met everything behind it is NaN, at the position of the first.
       const moves = isFloatValue(entry)
-        ? and(apply('ne', next, read(best)), not(isNaN(read(best))))
+        ? and(apply('ne', next, read(best)), not(isNotNumber(read(best))))
         : apply('ne', next, read(best));
       const where = select(moves, affineValue(at), read(position));
       return [
@@ -220,7 +220,7 @@ const argument =
       const entry = loadFrom(from, coordinatesAt(along(step)));
       const beats = apply(better, entry, read(best));
       const takes = isFloatValue(entry)
-        ? and(not(isNaN(read(best))), { ...apply('or', beats, isNaN(entry)) })
+        ? and(not(isNotNumber(read(best))), { ...apply('or', beats, isNotNumber(entry)) })
         : beats;
       const kept = coordinatesAt(constantPlace(0)).filter((_, i) => i !== axis);
       return [
@@ -308,7 +308,7 @@ function signed(left: Value, divisor: Value, x: Value, y: Value): Value {
   const undefinedHere = apply(
     'or',
     apply('or', apply('eq', left, like(left, Infinity)), apply('eq', divisor, like(divisor, 0))),
-    apply('or', isNaN(x), isNaN(y)),
+    apply('or', isNotNumber(x), isNotNumber(y)),
   );
   const negative = apply(
     'or',

@@ -11,7 +11,7 @@ import {
   assign,
   constantPlace,
   integer,
-  isNaN,
+  isNotNumber,
   lanesOf,
   like,
   loop,
@@ -175,7 +175,7 @@ const reduceWindowArgument =
       const unset = apply('lt', read(held), like(read(held), 0));
       const stays = apply(notBetter, entry, read(best));
       const takes = isFloat(dtype)
-        ? or(unset, and(not(stays), not(isNaN(read(best)))))
+        ? or(unset, and(not(stays), not(isNotNumber(read(best)))))
         : or(unset, not(stays));
       return {
         begin: assign(set(best, number(best.type, fold.identity(dtype))), set(held, number(held.type, -1))),

@@ -114,7 +114,7 @@ function replacesWhatItReads(statements: readonly Statement[], carry: Place, nex
     }
     if (statement.kind === 'if') {
       if (loadsIn(statement.condition).some(({ buffer }) => buffer === carry.buffer)) return false;
-      return [statement.then, statement.otherwise].every((list) => replacesWhatItReads(list, carry, next));
+      return [statement.onTrue, statement.onFalse].every((list) => replacesWhatItReads(list, carry, next));
     }
     if (
       statement.kind === 'while' &&
@@ -164,8 +164,8 @@ function redirect(statements: readonly Statement[], from: Place, to: Place): Sta
       case 'if':
         return {
           ...statement,
-          then: redirect(statement.then, from, to),
-          otherwise: redirect(statement.otherwise, from, to),
+          onTrue: redirect(statement.onTrue, from, to),
+          onFalse: redirect(statement.onFalse, from, to),
         };
       default:
         return { ...statement, body: redirect(statement.body, from, to) };

@@ -85,8 +85,8 @@ function livesOf(plan: Plan): Life[] {
           break;
         case 'branch':
           touch(step.predicate);
-          walk(step.then);
-          walk(step.otherwise);
+          walk(step.onTrue);
+          walk(step.onFalse);
           break;
         case 'loop': {
           const first = position;

@@ -220,8 +220,8 @@ class Planner {
           {
             kind: 'branch',
             predicate: chosen,
-            then: this.body(onTrue, operands, results, around),
-            otherwise: this.body(onFalse, operands, results, around),
+            onTrue: this.body(onTrue, operands, results, around),
+            onFalse: this.body(onFalse, operands, results, around),
           },
         ];
       }

@@ -24,8 +24,8 @@ export type Step =
   | {
       readonly kind: 'branch';
       readonly predicate: Buffer;
-      readonly then: readonly Step[];
-      readonly otherwise: readonly Step[];
+      readonly onTrue: readonly Step[];
+      readonly onFalse: readonly Step[];
     }
   /** The host is shown a value. */
   | { readonly kind: 'report'; readonly number: number };
@@ -39,8 +39,8 @@ export function* allSteps(steps: readonly Step[]): Generator<Step> {
       yield* allSteps(step.condition);
       yield* allSteps(step.body);
     } else if (step.kind === 'branch') {
-      yield* allSteps(step.then);
-      yield* allSteps(step.otherwise);
+      yield* allSteps(step.onTrue);
+      yield* allSteps(step.onFalse);
     }
   }
 }

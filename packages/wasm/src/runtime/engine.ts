@@ -128,7 +128,7 @@ class WasmExecutable implements Executable<'sync'> {
         sleep: engine.threads.sleep,
       },
     });
-    this.step = instance.exports['step'] as typeof this.step;
+    this.step = instance.exports.step as typeof this.step;
     this.sharedWork = sharedWork;
     this.moduleBytes = bytes.length;
     this.moduleAt = engine.shared ? engine.heap.take(bytes.length, () => 'a module') : 0;

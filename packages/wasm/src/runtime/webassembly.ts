@@ -11,7 +11,7 @@ interface Machine {
   readonly Instance: new (
     module: object,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  ) => { readonly exports: Readonly<Record<string, unknown>> };
+  ) => { readonly exports: { readonly step: unknown } };
   validate(bytes: Uint8Array): boolean;
 }
 

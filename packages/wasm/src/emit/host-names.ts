@@ -1,0 +1,8 @@
+/** What a module asks its host for. */
+export const hostNames = {
+  memory: { module: 'host', string: 'memory' },
+  /** (number of the report, base of the arena) */
+  report: { module: 'host', string: 'report' },
+  /** (phase): sleep until the phase is another one; throws where somebody who is waited for does not come. */
+  sleep: { module: 'host', string: 'sleep' },
+} as const;
