@@ -5,7 +5,7 @@
  * grows at each turn. Places that differ by a constant share it, with an immediate offset.
  */
 import { br_if, type Dependency, i32, if_, local, loop, type Local as MachineLocal } from 'wasmati';
-import { type Access, invariantsOf, touchedBy } from '../loops/access.ts';
+import { type Access, invariantsOf, startsAtPlace, touchedBy } from '../loops/access.ts';
 import type {
   Affine,
   Assignment,
@@ -131,8 +131,7 @@ class KernelWriter implements Surroundings {
       .map(({ variable, step }) => ({ variable, bytes: step * bytes }))
       .sort((a, b) => this.depths.get(a.variable)! - this.depths.get(b.variable)!);
     const offset = (start ?? 0) + at.constant * bytes;
-    const backwards = offset < 0 || at.computed.length > 0 || at.terms.some(({ step }) => step < 0);
-    return backwards
+    return offset < 0 || startsAtPlace(at)
       ? { pattern: this.patternOf(root, offset, moves), offset: 0 }
       : { pattern: this.patternOf(root, 0, moves), offset };
   }

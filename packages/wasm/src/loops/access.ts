@@ -7,7 +7,8 @@ export interface Access {
 }
 
 export interface Touched {
-  readonly accesses: ReadonlySet<Access>;
+  /** One of each kind: places that differ by a constant alone move alike. */
+  readonly accesses: Iterable<Access>;
   readonly loaded: ReadonlySet<Buffer>;
   readonly stored: ReadonlySet<Buffer>;
   readonly assigned: ReadonlySet<Local>;
@@ -15,7 +16,8 @@ export interface Touched {
 }
 
 interface Collected {
-  readonly accesses: Set<Access>;
+  readonly kinds: Map<string, Access>;
+  readonly accesses: Iterable<Access>;
   readonly loaded: Set<Buffer>;
   readonly stored: Set<Buffer>;
   readonly assigned: Set<Local>;
@@ -29,8 +31,10 @@ const known = new WeakMap<readonly Statement[], Touched>();
 export function touchedBy(statements: readonly Statement[]): Touched {
   let found = known.get(statements);
   if (found === undefined) {
+    const kinds = new Map<string, Access>();
     const collected: Collected = {
-      accesses: new Set(),
+      kinds,
+      accesses: { [Symbol.iterator]: () => kinds.values() },
       loaded: new Set(),
       stored: new Set(),
       assigned: new Set(),
@@ -78,14 +82,29 @@ function collect(statements: readonly Statement[], into: Collected): void {
 function merge(statements: readonly Statement[], into: Collected): void {
   const { accesses, loaded, stored, assigned, counted } = touchedBy(statements);
   for (const buffer of loaded) into.loaded.add(buffer);
-  for (const access of accesses) into.accesses.add(access);
+  for (const access of accesses) into.kinds.set(kindOf(access), access);
   for (const buffer of stored) into.stored.add(buffer);
   for (const local of assigned) into.assigned.add(local);
   for (const variable of counted) into.counted.add(variable);
 }
 
+/** Whether addresses have to start from the first place, because they run backwards or on by what is computed. */
+export const startsAtPlace = ({ constant, terms, computed }: Affine): boolean =>
+  computed.length > 0 || constant < 0 || terms.some(({ step }) => step < 0);
+
+const kinds = new WeakMap<Affine, string>();
+function kindOf({ buffer, at }: Access): string {
+  let kind = kinds.get(at);
+  if (kind === undefined) {
+    kind = at.terms.map(({ variable, step }) => `${variable.id}*${step}`).join(' ');
+    if (startsAtPlace(at)) kind += ` ${at.constant}`;
+    kinds.set(at, kind);
+  }
+  return `${buffer.id} ${kind}`;
+}
+
 function collectPlace(access: Access, into: Collected): void {
-  into.accesses.add(access);
+  into.kinds.set(kindOf(access), access);
   for (const { value } of access.at.computed) collectValue(value, into);
 }
 

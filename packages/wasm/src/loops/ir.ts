@@ -23,6 +23,8 @@ export type BufferKind = 'temporary' | 'constant' | 'input' | 'variable' | 'upda
 
 /** A row of elements in memory. */
 export class Buffer {
+  private static count = 0;
+  readonly id = Buffer.count++;
   readonly name: string;
   readonly dtype: DType;
   /** Elements. */
