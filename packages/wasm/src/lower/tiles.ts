@@ -15,7 +15,6 @@ import {
   constantPlace,
   div,
   integer,
-  lane,
   load,
   loop,
   mul,
@@ -44,7 +43,7 @@ import {
   Variable,
 } from '../loops/ir.ts';
 import { Substituter } from '../loops/substitute.ts';
-import { Rewriter } from '../loops/vectorize.ts';
+import { Behind } from './behind.ts';
 import type { Axis, Target } from './nest.ts';
 import { packing, panelPlace } from './packing.ts';
 import {
@@ -89,11 +88,8 @@ class Tiling {
   private readonly panel = new Variable('panel');
   private readonly row = new Variable('row');
   private readonly blocks: Blocks;
-  /** The epilogue of one sum, at a row and a column. */
-  private readonly slot: Local;
-  private readonly place = new Variable('column');
-  private readonly rowPlace = new Variable('tileRow');
-  private readonly behind: Statement;
+  private readonly behind: Behind;
+  private readonly unit = new Variable('unit');
 
   constructor(request: ProductRequest, plan: TilePlan, epilogue: Epilogue, target: Target) {
     this.request = request;
@@ -111,15 +107,35 @@ class Tiling {
     const waiting =
       this.blocks.first === undefined ? 0 : sizeOf(outer) * row.count * this.panels * this.width;
     this.sums = new Buffer(`${name}.sums`, result.dtype, waiting, 'temporary');
-    this.slot = new Local('sum', typeOf(result.dtype));
-    this.behind = epilogue(
-      read(this.slot),
-      coordinatesOf(shape, [
-        ...outer.map((axis, i) => [axis, along(this.loops[i]!.variable)] as const),
-        [row, along(this.rowPlace)],
-        [column, along(this.place)],
-      ]),
+    this.behind = new Behind(
+      (sum, at, first) =>
+        epilogue(
+          sum,
+          coordinatesOf(shape, [
+            ...outer.map((axis, i) => [axis, along(this.loops[i]!.variable)] as const),
+            [row, at],
+            [column, first],
+          ]),
+        ),
+      {
+        name,
+        type: typeOf(result.dtype),
+        lanes,
+        width: this.width,
+        rows: plan.tileRows,
+        units: this.units(),
+        supports: target.supports,
+      },
     );
+  }
+
+  /** How many units the work is cut in: turns of outer loops, blocks of rows, or panels. */
+  private units(): number {
+    const { plan, loops, panels, width } = this;
+    if (loops.length > 0) return outerUnits(loops);
+    if (plan.rowBlock !== undefined && plan.rowBlock < plan.row.count)
+      return Math.ceil(plan.row.count / plan.rowBlock);
+    return plan.packed && plan.column.count === panels * width ? panels : 1;
   }
 
   kernels(): Kernel[] {
@@ -128,7 +144,7 @@ class Tiling {
     const { row, column, packed, rowBlock } = plan;
     const kernels: Kernel[] = [];
     if (packed) kernels.push(packing(request, plan, this.packed, panels, this.target));
-    const unit = new Variable('unit');
+    const { unit } = this;
     const rest = column.count - (packed ? panels - 1 : panels) * width;
     const even = packed && rest < width ? panels - 1 : panels;
     /** All panels, for some rows. */
@@ -170,7 +186,14 @@ class Tiling {
       const body = this.inBlocks(
         this.rowTiles(all, plan.tileVectors, plan.lanes, scaleAffine(along(panel), width)),
       );
-      kernels.push({ name, unit: panel, units: panels, around, body, cost });
+      kernels.push({
+        name,
+        unit,
+        units: panels,
+        around,
+        body: new Substituter(new Map([[panel, along(unit)]])).statements(body),
+        cost,
+      });
     } else kernels.push({ name, unit, units: 1, around, body: this.inBlocks(throughPanels(all)), cost });
     return kernels;
   }
@@ -284,10 +307,7 @@ class Tiling {
     const each = (make: (sum: Local, r: number, c: number) => Statement[]): Statement[] =>
       sums.flatMap((line, r) => line.flatMap((sum, c) => make(sum, r, c)));
     const zero = [assign(...sums.flat().map((sum) => set(sum, number(type, 0))))];
-    const finish = each((sum, r, c) => {
-      const whole = c < vectors - 1 || filled === lanes;
-      return this.finish(sum, shifted(firstRow, r), shifted(firstColumn, c * lanes), whole ? lanes : filled);
-    });
+    const finish = this.behind.finish(sums, firstRow, firstColumn, filled, along(this.unit));
     if (blocks.first === undefined || blocks.last === undefined) return [...zero, ...summing, ...finish];
     const waiting = (r: number, c: number) =>
       this.waitingPlace(shifted(firstRow, r), shifted(firstColumn, c * lanes));
@@ -328,43 +348,6 @@ class Tiling {
     return placeOf([...alongAll(this.loops), row, column], stridesIn(counts));
   }
 
-  /** What is computed behind the sums of one vector, in vectors if that is possible. */
-  private finish(sum: Local, at: Affine, first: Affine, filled: number): Statement[] {
-    const { behind, slot, place, rowPlace } = this;
-    const { lanes } = this.plan;
-    if (behind.kind !== 'assign') return [];
-    if (filled === lanes) {
-      const given = new Map<Value, Value>();
-      for (const value of readsOf(behind, slot)) given.set(value, read(sum));
-      const rewriter = new Rewriter(place, lanes, this.target.supports, given);
-      const vectors = behind.assignments.map((one) => {
-        const value = rewriter.vector(one.value);
-        const even = one.kind === 'store' && one.at.terms.find((term) => term.variable === place)?.step === 1;
-        return value === undefined || !even ? undefined : { ...one, value };
-      });
-      if (vectors.every((one) => one !== undefined))
-        return new Substituter(
-          new Map([
-            [rowPlace, at],
-            [place, first],
-          ]),
-        ).statements([assign(...vectors)]);
-    }
-    // One lane after the other.
-    return Array.from({ length: filled }, (_, i) => {
-      const one = new Local(`lane${i}`, slot.type);
-      return [assign(set(one, lane(read(sum), i))), ...this.finishOne(one, at, shifted(first, i))];
-    }).flat();
-  }
-
-  private finishOne(sum: Local, row: Affine, column: Affine): Statement[] {
-    const places = new Map([
-      [this.rowPlace, row],
-      [this.place, column],
-    ]);
-    return new Substituter(places, new Map([[this.slot, sum]])).statements([this.behind]);
-  }
-
   /** Columns that fill no panel, of a right operand that is not packed: in vectors as far as they go, then one by one. */
   private unpackedRest(from: number): Statement[] {
     const { request, plan, row, blocks } = this;
@@ -388,7 +371,7 @@ class Tiling {
         loop(row, plan.row.count, [
           assign(set(sum, number(sum.type, 0))),
           ...summing,
-          ...this.finishOne(sum, along(row), constantPlace(at)),
+          this.behind.one(sum, along(row), constantPlace(at)),
         ]),
       );
     }
@@ -404,6 +387,11 @@ interface Rows {
 
 /** Fewer units than this do not keep threads busy. */
 const fewUnits = 16;
+
+const outerUnits = (loops: readonly Axis[]): number => {
+  const [first, second] = loops as [Axis, Axis?];
+  return second === undefined || first.count >= fewUnits ? first.count : first.count * second.count;
+};
 
 /** Units are the turns of the outermost loop, or of the two outermost together where it has few. */
 function overUnits(
@@ -430,18 +418,4 @@ function overUnits(
     units: first.count * second.count,
     body: [once(first.variable, outer, [once(second.variable, inner, nested(rest, body))])],
   };
-}
-
-/** The values that read a register, in a statement. */
-function readsOf(statement: Extract<Statement, { kind: 'assign' }>, local: Local): Set<Value> {
-  const found = new Set<Value>();
-  const seen = new Set<Value>();
-  const visit = (value: Value): void => {
-    if (seen.has(value)) return;
-    seen.add(value);
-    if (value.kind === 'local' && value.local === local) found.add(value);
-    if (value.kind === 'apply') value.operands.forEach(visit);
-  };
-  for (const { value } of statement.assignments) visit(value);
-  return found;
 }
