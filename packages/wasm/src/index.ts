@@ -21,4 +21,5 @@ let shared: WasmEngine | undefined;
 /** The engine that all programs of a process share that name none: made when it is asked for first. */
 export const sharedWasm = (): WasmEngine => (shared ??= wasm());
 
+export { type ExplainOptions, type Explanation, explain, type KernelReport } from './explain.ts';
 export type { WasmEngine, WasmOptions };

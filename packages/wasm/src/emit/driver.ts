@@ -25,6 +25,7 @@ export interface DriverParts {
   readonly layout: Layout;
   readonly statusOffset: number;
   readonly kernels: ReadonlyMap<Kernel, Dependency.AnyFunc>;
+  readonly ticks?: (kernel: Kernel) => number;
 }
 
 export function emitDriver(steps: readonly Step[], parts: DriverParts): Dependency.Func {
@@ -34,6 +35,10 @@ export function emitDriver(steps: readonly Step[], parts: DriverParts): Dependen
 class Driver {
   private readonly parts: DriverParts;
   private readonly meeting = emitMeeting();
+  private readonly ticker = Object.assign(
+    importFunc({ in: [i32], out: [] }, () => {}),
+    hostNames.tick,
+  );
   readonly reporter = Object.assign(
     importFunc({ in: [i32, i32], out: [] }, () => {}),
     hostNames.report,
@@ -57,7 +62,14 @@ class Driver {
   get statusOffset(): number {
     return this.parts.statusOffset;
   }
-  kernel(kernel: Kernel): Dependency.AnyFunc {
+  /** Calls a kernel whose arguments lie on the stack. */
+  callKernel(kernel: Kernel): void {
+    call(this.kernel(kernel) as never);
+    if (this.parts.ticks === undefined) return;
+    i32.const(this.parts.ticks(kernel));
+    call(this.ticker as never);
+  }
+  private kernel(kernel: Kernel): Dependency.AnyFunc {
     return this.parts.kernels.get(kernel)!;
   }
   meet(): Dependency.AnyFunc {
@@ -175,7 +187,7 @@ class StepWriter {
       i32.const(0);
       i32.const(kernel.units);
       pass(locals);
-      call(this.driver.kernel(kernel) as never);
+      this.driver.callKernel(kernel);
     });
   }
 
@@ -196,7 +208,7 @@ class StepWriter {
           i32.const(0);
           i32.const(kernel.units);
           pass(locals);
-          call(this.driver.kernel(kernel) as never);
+          this.driver.callKernel(kernel);
         },
         () => {
           block(null, (out) => {
@@ -221,7 +233,7 @@ class StepWriter {
               i32.lt_s();
               select();
               pass(locals);
-              call(this.driver.kernel(kernel) as never);
+              this.driver.callKernel(kernel);
               br(again);
             });
           });

@@ -15,6 +15,8 @@ export interface ModuleOptions extends EmitOptions {
   /** The memory is shared by threads. */
   readonly shared: boolean;
   readonly maximumPages: number;
+  /** The host is told the number of each kernel that has run. */
+  readonly ticks?: (kernel: Kernel) => number;
 }
 
 export interface Compiled {
@@ -36,6 +38,7 @@ export function emitModule(plan: Plan, arena: ArenaPlan, options: ModuleOptions)
     layout,
     statusOffset: arena.offsets.get(plan.failures.status.words)!,
     kernels: functions,
+    ...(options.ticks === undefined ? {} : { ticks: options.ticks }),
   });
   const memory = Object.assign(
     importMemory({ min: 1, max: options.maximumPages, shared: options.shared }),

@@ -60,6 +60,8 @@ export interface Fused {
   readonly steps: readonly (Region | Single)[];
   /** The tensor in memory that a tensor is read from, and how it lies there. */
   resolve(tensor: AnyTensor): Resolved;
+  /** Why a tensor lies in memory. */
+  reasonFor(tensor: AnyTensor): string;
   /** Whether a tensor is in memory under its own name. */
   isStored(tensor: AnyTensor): boolean;
 }
@@ -119,6 +121,7 @@ class Fusion {
   private readonly stored = new Set<AnyTensor>();
   private readonly steps: (Region | Single)[] = [];
   private readonly resolved = new Map<AnyTensor, Resolved>();
+  private readonly reasons = new Map<AnyTensor, string>();
   constructor(graph: Graph) {
     this.graph = graph;
   }
@@ -132,6 +135,7 @@ class Fusion {
     return {
       steps: this.steps,
       resolve: (tensor) => this.resolve(tensor),
+      reasonFor: (tensor) => this.reasons.get(tensor) ?? 'its kernel gives it whole',
       isStored: (tensor) => this.stored.has(tensor),
     };
   }
@@ -282,8 +286,20 @@ class Fusion {
   }
 
   private store(tensor: AnyTensor, region: Region): void {
+    this.reasons.set(tensor, this.reason(tensor));
     this.stored.add(tensor);
     region.stores.push(tensor);
+  }
+
+  private reason(tensor: AnyTensor): string {
+    const uses = this.uses.get(tensor) ?? [];
+    if (uses.some(({ time }) => time === end)) return 'a result';
+    if (uses.some(({ region }) => region === undefined)) return 'taken as a whole by a kernel of its own';
+    const regions = new Set(uses.map(({ region }) => region));
+    if (regions.size > 1) return `used in ${regions.size} loops, computed once`;
+    return uses.every(({ pointwise }) => pointwise)
+      ? 'its loops would be too long, or begin by loading a product'
+      : 'used at other places than its own: it would be computed again and again';
   }
 
   private join(tensor: AnyTensor, region: Region, pointwise = true): void {

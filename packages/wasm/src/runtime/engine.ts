@@ -10,12 +10,11 @@ import {
   type HostArray,
   show,
 } from '@cotangent/graph';
-import { emitModule } from '../emit/module.ts';
-import { targetWith } from '../emit/target.ts';
-import { type ArenaPlan, planMemory } from '../plan/memory.ts';
-import { type Plan, planProgram } from '../plan/planner.ts';
+import type { ArenaPlan } from '../plan/memory.ts';
+import type { Plan } from '../plan/planner.ts';
+import { compileProgram } from './compile.ts';
 import { features, memoryFor } from './features.ts';
-import { Heap } from './heap.ts';
+import { Heap, megabytes } from './heap.ts';
 import { located } from './located.ts';
 import { availableThreads, canHaveThreads, Threads } from './threads.ts';
 import { machine } from './webassembly.ts';
@@ -95,6 +94,10 @@ const mostThreads = 8;
 const worthSharing = 150_000;
 let nextProgram = 1;
 
+/** An arena and the largest values in it, for whoever cannot have it. */
+const describeArena = ({ largest }: ArenaPlan): string =>
+  `the arena of a program, whose largest values are ${largest.map(({ name, dtype, size }) => `${name} (${megabytes(size * bytesOf(dtype))})`).join(', ')},`;
+
 class WasmExecutable implements Executable<'sync'> {
   private readonly engine: WasmEngine;
   private readonly graph: Graph;
@@ -112,15 +115,14 @@ class WasmExecutable implements Executable<'sync'> {
   constructor(engine: WasmEngine, graph: Graph) {
     this.engine = engine;
     this.graph = graph;
-    this.plan = planProgram(graph, targetWith(features));
-    this.arena = planMemory(this.plan);
-    const { bytes, sharedWork } = emitModule(this.plan, this.arena, {
+    const { plan, arena, bytes, module, sharedWork } = compileProgram(graph, {
       relaxed: features.relaxed,
       shared: engine.shared,
       maximumPages: engine.heap.maximumPages,
     });
-    const module = new machine.Module(bytes);
-    this.base = engine.heap.take(this.arena.bytes, () => 'the arena of a program');
+    this.plan = plan;
+    this.arena = arena;
+    this.base = engine.heap.take(arena.bytes, () => describeArena(arena));
     const instance = new machine.Instance(module, {
       host: {
         memory: engine.heap.memory,

@@ -1,0 +1,79 @@
+/**
+ * Graph → compiled program: plan, memory, module. Programs of one structure are compiled once: they are told apart by
+ * their whole text, by the arrays in them, and by the lines that their errors would name.
+ */
+import { bodiesOf, formatOrigin, type Graph, HostArray, type Node, printGraph } from '@cotangent/graph';
+import { emitModule, type ModuleOptions } from '../emit/module.ts';
+import { targetWith } from '../emit/target.ts';
+import { isGuarded } from '../fuse/regions.ts';
+import { paramsOf } from '../fuse/views.ts';
+import { type ArenaPlan, planMemory } from '../plan/memory.ts';
+import { type Plan, planProgram } from '../plan/planner.ts';
+import { machine } from './webassembly.ts';
+
+export interface CompiledProgram {
+  readonly plan: Plan;
+  readonly arena: ArenaPlan;
+  readonly bytes: Uint8Array;
+  readonly module: object;
+  /** Nanoseconds of work that threads can share, about. */
+  readonly sharedWork: number;
+}
+
+interface Known {
+  readonly arrays: readonly HostArray[];
+  readonly program: CompiledProgram;
+}
+
+/** Longer programs are not worth the memory of their texts. */
+const mostNodes = 10_000;
+const mostPrograms = 64;
+const known = new Map<string, Known>();
+
+export function compileProgram(graph: Graph, options: ModuleOptions): CompiledProgram {
+  if (graph.nodes.length > mostNodes) return make(graph, options);
+  const { arrays, lines } = particularsOf(graph);
+  const key = [JSON.stringify(options), ...lines, printGraph(graph)].join('\n');
+  let found = known.get(key);
+  if (found === undefined || !sameArrays(found.arrays, arrays))
+    found = { arrays, program: make(graph, options) };
+  known.delete(key);
+  known.set(key, found);
+  const oldest = known.keys().next();
+  if (known.size > mostPrograms && oldest.done === false) known.delete(oldest.value);
+  return found.program;
+}
+
+function make(graph: Graph, options: ModuleOptions): CompiledProgram {
+  const plan = planProgram(graph, targetWith(options));
+  const arena = planMemory(plan);
+  const { bytes, sharedWork } = emitModule(plan, arena, options);
+  return { plan, arena, bytes, module: new machine.Module(bytes), sharedWork };
+}
+
+/** What the text of a graph does not say: arrays, and the lines of nodes that may fail. */
+function particularsOf(graph: Graph): { readonly arrays: HostArray[]; readonly lines: string[] } {
+  const arrays: HostArray[] = [];
+  const lines: string[] = [];
+  const look = (nodes: readonly Node[]): void => {
+    for (const node of nodes) {
+      if (node.op === 'constant') {
+        const { value } = paramsOf<'constant'>(node);
+        if (value instanceof HostArray) arrays.push(value);
+      } else if (node.op === 'while' || isGuarded(node)) lines.push(formatOrigin(node.origin) ?? '');
+      for (const body of bodiesOf(node)) look(body.nodes);
+    }
+  };
+  look(graph.nodes);
+  return { arrays, lines };
+}
+
+const sameArrays = (a: readonly HostArray[], b: readonly HostArray[]): boolean =>
+  a.length === b.length && a.every((array, i) => sameArray(array, b[i]!));
+
+function sameArray(a: HostArray, b: HostArray): boolean {
+  if (a === b) return true;
+  if (a.dtype !== b.dtype || a.size !== b.size) return false;
+  for (let i = 0; i < a.size; i++) if (!Object.is(a.data[i], b.data[i])) return false;
+  return true;
+}
