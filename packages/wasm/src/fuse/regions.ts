@@ -17,6 +17,7 @@ import {
   resultsOf,
   sameShape,
 } from '@cotangent/graph';
+import { mergeRegions } from './merge.ts';
 import { roles } from './roles.ts';
 import { contiguous, isAffineView, type Strided, sizesOf, stridedView } from './views.ts';
 
@@ -70,7 +71,8 @@ export interface Resolved extends Strided {
   readonly base: AnyTensor;
 }
 
-interface Use {
+/** Where a tensor is used. */
+export interface Use {
   readonly time: number;
   /** The loops in which it is used; none if it has to lie in memory. */
   readonly region?: Region;
@@ -132,8 +134,9 @@ class Fusion {
     const { nodes } = this.graph;
     for (let i = nodes.length - 1; i >= 0; i--) this.visit(nodes[i]!, i);
     this.steps.sort((a, b) => a.time - b.time || Number(a.kind === 'loops') - Number(b.kind === 'loops'));
+    const steps = mergeRegions(this.steps, this.uses, this.stored, mostNodes);
     return {
-      steps: this.steps,
+      steps,
       resolve: (tensor) => this.resolve(tensor),
       reasonFor: (tensor) => this.reasons.get(tensor) ?? 'its kernel gives it whole',
       isStored: (tensor) => this.stored.has(tensor),
@@ -261,7 +264,25 @@ class Fusion {
       this.accepts(home, tensor, true)
     )
       return this.join(tensor, home, false);
-    this.begin(tensor, time);
+    // Loops that go through the same elements anyway compute it on the way.
+    const sibling = this.siblingOf(tensor, time, first);
+    if (sibling === undefined) return this.begin(tensor, time);
+    this.store(tensor, sibling);
+    this.join(tensor, sibling);
+  }
+
+  /** Loops over the elements of a tensor that come between its operands and its first user, and read what it reads. */
+  private siblingOf(tensor: AnyTensor, time: number, first: number): Region | undefined {
+    return this.neighbours(tensor).find(
+      (region) =>
+        region.time > time &&
+        region.time < first &&
+        region.closed === undefined &&
+        region.nodes.size < mostNodes &&
+        sameShape(region.domain, tensor.shape) &&
+        region.contraction === undefined &&
+        !this.behindProduct(region),
+    );
   }
 
   /** A view of all of a tensor's elements, none of them repeated, does not compute anything twice. */
@@ -330,20 +351,10 @@ class Fusion {
     const { axes } = node.params as { readonly axes: readonly number[] };
     const sameAxes = (other: Node) =>
       sameShape((other.params as { readonly axes: readonly number[] }).axes, axes);
-    const shared = this.neighbours(operand).find(
-      (region) =>
-        region.time < first &&
-        region.time > time &&
-        region.contraction === undefined &&
-        region.closed === undefined &&
-        region.nodes.size < mostNodes &&
-        sameShape(region.domain, operand.shape) &&
-        region.reductions.every(sameAxes) &&
-        (region.reductions.length > 0 || region.stores.length > 0) &&
-        !this.behindProduct(region),
-    );
-    const region = shared ?? loopsOver(sizesOf(operand), time);
-    if (shared === undefined) this.steps.push(region);
+    const shared = this.siblingOf(operand, time, first);
+    const fits = shared?.reductions.every(sameAxes) ?? false;
+    const region = shared !== undefined && fits ? shared : loopsOver(sizesOf(operand), time);
+    if (region !== shared) this.steps.push(region);
     region.reductions.push(node);
     this.use(operand, { time: region.time, region, pointwise: true });
   }
