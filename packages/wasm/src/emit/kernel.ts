@@ -233,39 +233,28 @@ class KernelWriter implements Surroundings {
     this.values.together([value], () => this.values.write(value));
   }
 
-  /** All values first, then all assignments; a register is set at once if no later value reads it. */
+  /** All at once: what a later value still reads is put down at the end. */
   private assign(assignments: readonly Assignment[]): void {
-    const involved = assignments.flatMap((assignment) =>
-      assignment.kind === 'set'
-        ? [assignment.value]
-        : [assignment.value, ...assignment.at.computed.map(({ value }) => value)],
-    );
-    this.values.together(involved, () => {
-      const last = assignments.length - 1;
+    const needed = neededLater(assignments);
+    this.values.together(assignments.flatMap(valuesIn), () => {
       const later: (() => void)[] = [];
       assignments.forEach((assignment, i) => {
-        const rest = assignments.slice(i + 1);
-        if (assignment.kind === 'set') {
-          this.values.write(assignment.value);
-          const target = this.registerOf(assignment.local);
-          if (!rest.some((other) => reads(other, assignment.local))) return this.code.emit(setTo(target));
-          const waiting = this.code.take(target.type);
-          this.code.emit(setTo(waiting));
-          return later.push(() => {
-            this.code.emit(get(waiting));
-            this.code.emit(setTo(target));
-            this.code.give(waiting);
-          });
-        }
-        // Buffers may share memory: nothing is stored before everything is loaded.
-        if (i === last) return this.store(assignment);
-        const waiting = this.code.take(machineType(assignment.value.type));
+        const waits = needed[i]!.has(assignment.kind === 'set' ? assignment.local : assignment.buffer);
+        if (!waits && assignment.kind === 'store') return this.store(assignment);
         this.values.write(assignment.value);
+        if (!waits && assignment.kind === 'set')
+          return this.code.emit(setTo(this.registerOf(assignment.local)));
+        const waiting = this.code.take(machineType(assignment.value.type));
         this.code.emit(setTo(waiting));
         later.push(() => {
-          const offset = this.address(assignment, this.values.write);
-          this.code.emit(get(waiting));
-          this.code.emit(() => storeInstruction(assignment.value.type, offset));
+          if (assignment.kind === 'set') {
+            this.code.emit(get(waiting));
+            this.code.emit(setTo(this.registerOf(assignment.local)));
+          } else {
+            const offset = this.address(assignment, this.values.write);
+            this.code.emit(get(waiting));
+            this.code.emit(() => storeInstruction(assignment.value.type, offset));
+          }
           this.code.give(waiting);
         });
       });
@@ -367,16 +356,24 @@ const valuesIn = (assignment: Assignment): readonly Value[] =>
     ? [assignment.value]
     : [assignment.value, ...assignment.at.computed.map(({ value }) => value)];
 
-const someValue = (assignment: Assignment, test: (value: Value) => boolean): boolean => {
+/** For each assignment the registers and buffers that the values of later ones read. */
+function neededLater(assignments: readonly Assignment[]): ReadonlySet<Local | Buffer>[] {
+  const needed: ReadonlySet<Local | Buffer>[] = [];
+  const read = new Set<Local | Buffer>();
   const seen = new Set<Value>();
-  const search = (value: Value): boolean => {
-    if (seen.has(value)) return false;
+  const visit = (value: Value): void => {
+    if (seen.has(value)) return;
     seen.add(value);
-    if (test(value)) return true;
-    if (value.kind === 'apply') return value.operands.some(search);
-    return value.kind === 'load' && value.at.computed.some((term) => search(term.value));
+    if (value.kind === 'local') read.add(value.local);
+    else if (value.kind === 'apply') value.operands.forEach(visit);
+    else if (value.kind === 'load') {
+      read.add(value.buffer);
+      for (const term of value.at.computed) visit(term.value);
+    }
   };
-  return valuesIn(assignment).some(search);
-};
-const reads = (assignment: Assignment, own: Local): boolean =>
-  someValue(assignment, (value) => value.kind === 'local' && value.local === own);
+  for (let i = assignments.length - 1; i >= 0; i--) {
+    needed[i] = new Set(read);
+    for (const value of valuesIn(assignments[i]!)) visit(value);
+  }
+  return needed;
+}

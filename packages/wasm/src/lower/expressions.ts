@@ -37,6 +37,8 @@ export interface Place {
 export interface Memory {
   readonly fused: Fused;
   placeOf(tensor: AnyTensor): Place;
+  /** Further places where loops put a tensor that they store. */
+  alsoAt(tensor: AnyTensor): readonly Place[];
 }
 
 /** Where an element lies that is read through views. */

@@ -52,12 +52,11 @@ function storesOf(
   expressions: Expressions,
   coordinates: readonly Affine[],
 ): Assignment[] {
-  return region.stores.map((tensor) => {
-    const { buffer, at } = memory.placeOf(tensor);
-    return store(
-      buffer,
-      placeOf(coordinates, stridesOf(sizesOf(tensor)), at),
-      expressions.at(tensor, coordinates),
+  return region.stores.flatMap((tensor) => {
+    const value = expressions.at(tensor, coordinates);
+    const strides = stridesOf(sizesOf(tensor));
+    return [memory.placeOf(tensor), ...memory.alsoAt(tensor)].map(({ buffer, at }) =>
+      store(buffer, placeOf(coordinates, strides, at), value),
     );
   });
 }

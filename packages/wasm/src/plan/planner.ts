@@ -27,7 +27,7 @@ import {
   scaleAffine,
   store,
 } from '../loops/build.ts';
-import { type Affine, Buffer, type Kernel, Variable } from '../loops/ir.ts';
+import { Buffer, type Kernel, Variable } from '../loops/ir.ts';
 import { type Memory, type Place, type Source, sourceOf } from '../lower/expressions.ts';
 import { Failures, guardKernels, regionKernels, wholeKernels } from '../lower/index.ts';
 import type { Lowering } from '../lower/lowering.ts';
@@ -119,11 +119,16 @@ class Planner {
     const fused = fuse(graph);
     const places = new PlaceTable(fused, given, this);
     const results = resultsOf(graph);
-    // A result that is computed here is computed where it is wanted; the others are copied at the end.
-    results.forEach((tensor, i) => {
+    // A result that is computed here is computed where it is wanted, also twice; the others are copied at the end.
+    const inLoops = new Set(fused.steps.flatMap((step) => (step.kind === 'loops' ? step.stores : [])));
+    const placed = results.map((tensor, i): boolean => {
       const place = wanted[i];
-      const { base } = places.memory.fused.isStored(tensor) ? { base: tensor } : fused.resolve(tensor);
-      if (place !== undefined && !isLeaf(base.node) && !places.has(base)) places.set(base, place);
+      const base = fused.isStored(tensor) ? tensor : fused.resolve(tensor).base;
+      if (place === undefined || isLeaf(base.node)) return place === undefined;
+      if (!places.has(base)) places.set(base, place);
+      else if (inLoops.has(base)) places.add(base, place);
+      else return false;
+      return true;
     });
     const steps: Step[] = [];
     for (const step of fused.steps) steps.push(...this.step(step, places, around));
@@ -133,8 +138,7 @@ class Planner {
     results.forEach((tensor, i) => {
       const place = wanted[i];
       const source = sources[i]!;
-      if (place === undefined || (source.buffer === place.buffer && samePlace(source.start, place.at)))
-        return;
+      if (place === undefined || placed[i]) return;
       steps.push(...this.copy(`copy`, tensor, source, place, around));
     });
     return { steps, results: sources, fused };
@@ -347,11 +351,16 @@ class Planner {
 export class PlaceTable {
   readonly memory: Memory;
   private readonly places = new Map<AnyTensor, Place>();
+  private readonly further = new Map<AnyTensor, Place[]>();
   private readonly planner: Planner;
   constructor(fused: Fused, given: ReadonlyMap<AnyTensor, Place>, planner: Planner) {
     this.planner = planner;
     for (const [tensor, place] of given) this.places.set(tensor, place);
-    this.memory = { fused, placeOf: (tensor) => this.of(tensor) };
+    this.memory = {
+      fused,
+      placeOf: (tensor) => this.of(tensor),
+      alsoAt: (tensor) => this.further.get(tensor) ?? [],
+    };
   }
 
   has(tensor: AnyTensor): boolean {
@@ -359,6 +368,9 @@ export class PlaceTable {
   }
   set(tensor: AnyTensor, place: Place): void {
     this.places.set(tensor, place);
+  }
+  add(tensor: AnyTensor, place: Place): void {
+    this.further.set(tensor, [...(this.further.get(tensor) ?? []), place]);
   }
   of(tensor: AnyTensor): Place {
     let place = this.places.get(tensor);
@@ -396,8 +408,3 @@ const sourceOfPlace = ({ buffer, at }: Place, tensor: AnyTensor): Source => {
   const shape = sizesOf(tensor);
   return { buffer, start: at, strides: shape.map((_, axis) => countOf(shape.slice(axis + 1))) };
 };
-
-const samePlace = (a: Affine, b: Affine): boolean =>
-  a.constant === b.constant &&
-  a.terms.length === b.terms.length &&
-  a.terms.every(({ variable, step }, i) => variable === b.terms[i]!.variable && step === b.terms[i]!.step);
