@@ -234,7 +234,9 @@ function programOf<M extends Mode>(
     const { arrays, bindings } = bindFeeds(graph.inputs, feeds);
     return after(engine.mode, lookUp(bindings), ({ executable, variables, updated }: Specialization<M>) => {
       const loan = state.lend(variables);
+      // What a run has made and the state does not take over.
       let made = loan.own;
+      let taken = false;
       const run = (): unknown =>
         after(
           engine.mode,
@@ -246,10 +248,14 @@ function programOf<M extends Mode>(
             const results = refill(pattern, outputs.map(resultValue));
             options.accept?.(results);
             state.commit(updated, updates);
+            taken = true;
+            made = loan.own.filter((stored) => !updates.includes(stored));
             return refill(pattern, outputs.map(resultValue));
           },
         );
-      return lastly(run, () => state.settle(made));
+      return lastly(run, () => {
+        if (!taken || made.length > 0) state.settle(made);
+      });
     });
   };
   return Object.assign(call as Program<readonly Input[], Tree, M>, {

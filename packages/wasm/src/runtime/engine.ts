@@ -25,10 +25,26 @@ export interface WasmOptions {
 }
 
 /** A value of a variable, in the memory of the engine. */
-interface WasmStored extends Stored {
+class WasmStored implements Stored {
+  /** The host has no copy. */
+  declare readonly host?: HostArray;
   readonly offset: number;
   readonly dtype: DType;
   readonly shape: readonly number[];
+  /** Where it waits to be used again: a step that changes a variable needs the memory of its value before last. */
+  readonly rest: Rest | undefined;
+  constructor(offset: number, dtype: DType, shape: readonly number[], rest?: Rest) {
+    this.offset = offset;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.rest = rest;
+  }
+}
+
+/** A place for one value that nobody uses. */
+interface Rest {
+  spare: WasmStored | undefined;
+  closed: boolean;
 }
 
 export class WasmEngine implements Engine<'sync'> {
@@ -73,9 +89,17 @@ export class WasmEngine implements Engine<'sync'> {
   }
 
   store(value: HostArray): WasmStored {
-    const offset = this.heap.take(value.size * bytesOf(value.dtype), () => 'a variable');
-    this.heap.write(offset, value);
-    return { offset, dtype: value.dtype, shape: value.shape };
+    const stored = this.make(value.dtype, value.shape, () => 'a variable');
+    this.heap.write(stored.offset, value);
+    return stored;
+  }
+
+  /** Memory for a value; it is given back when nobody holds the value any more. */
+  make(dtype: DType, shape: readonly number[], what: () => string, rest?: Rest): WasmStored {
+    const offset = this.heap.take(countOf(shape) * bytesOf(dtype), what);
+    const stored = new WasmStored(offset, dtype, shape, rest);
+    this.lost.register(stored, offset, stored);
+    return stored;
   }
 
   read(stored: Stored): HostArray {
@@ -84,8 +108,16 @@ export class WasmEngine implements Engine<'sync'> {
   }
 
   release(stored: Stored): void {
-    this.heap.give((stored as WasmStored).offset);
+    const { rest, offset } = stored as WasmStored;
+    if (rest !== undefined && !rest.closed && rest.spare === undefined) rest.spare = stored as WasmStored;
+    else {
+      this.lost.unregister(stored);
+      this.heap.give(offset);
+    }
   }
+
+  /** Gives memory back when an object is collected that nobody has released or disposed of. */
+  readonly lost = new FinalizationRegistry<number>((offset) => this.heap.give(offset));
 }
 
 /** More threads than this do not make small networks faster. */
@@ -109,6 +141,7 @@ class WasmExecutable implements Executable<'sync'> {
   private readonly sharedWork: number;
   private readonly moduleAt: number;
   private readonly moduleBytes: number;
+  private readonly rests: readonly Rest[];
   private isDisposed = false;
   private report: Report = () => {};
 
@@ -131,10 +164,13 @@ class WasmExecutable implements Executable<'sync'> {
       },
     });
     this.step = instance.exports.step as typeof this.step;
+    this.rests = graph.updates.map(() => ({ spare: undefined, closed: false }));
     this.sharedWork = sharedWork;
     this.moduleBytes = bytes.length;
     this.moduleAt = engine.shared ? engine.heap.take(bytes.length, () => 'a module') : 0;
     if (engine.shared) engine.heap.bytes.set(bytes, this.moduleAt);
+    engine.lost.register(this, this.base, this);
+    if (engine.shared) engine.lost.register(this, this.moduleAt, this);
     for (const buffer of this.plan.constants)
       engine.heap.write(this.base + this.arena.offsets.get(buffer)!, buffer.data!);
   }
@@ -145,16 +181,20 @@ class WasmExecutable implements Executable<'sync'> {
     if (this.isDisposed)
       throw new CotangentError('BAD_ARGUMENT', 'the program was disposed of: compile it again to run it');
     this.report = report;
-    const updates = graph.updates.map(
-      ({ variable }): WasmStored => ({
-        offset: heap.take(
-          countOf(variable.shape) * bytesOf(variable.dtype),
+    const updates = graph.updates.map(({ variable }, i) => {
+      const rest = this.rests[i]!;
+      const { spare } = rest;
+      rest.spare = undefined;
+      return (
+        spare ??
+        this.engine.make(
+          variable.dtype,
+          variable.shape as readonly number[],
           () => `the variable '${variable.path}'`,
-        ),
-        dtype: variable.dtype,
-        shape: variable.shape as readonly number[],
-      }),
-    );
+          rest,
+        )
+      );
+    });
     try {
       plan.inputs.forEach((buffer, i) => {
         heap.write(base + arena.offsets.get(buffer)!, inputs[i]!);
@@ -177,7 +217,7 @@ class WasmExecutable implements Executable<'sync'> {
       });
       return { outputs, updates };
     } catch (error) {
-      for (const stored of updates) heap.give(stored.offset);
+      for (const stored of updates) this.engine.release(stored);
       throw error;
     }
   }
@@ -196,8 +236,14 @@ class WasmExecutable implements Executable<'sync'> {
   dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
+    this.engine.lost.unregister(this);
     this.engine.heap.give(this.base);
     if (this.engine.shared) this.engine.heap.give(this.moduleAt);
+    for (const rest of this.rests) {
+      rest.closed = true;
+      if (rest.spare !== undefined) this.engine.release(rest.spare);
+      rest.spare = undefined;
+    }
   }
 
   private readSource(

@@ -12,10 +12,14 @@ interface Block {
   bytes: number;
 }
 
+/** Blocks that were given back are kept by size: a program asks for the same sizes at every step. */
+type Pools = Map<number, number[]>;
+
 export class Heap {
   readonly memory: MachineMemory;
   readonly maximumPages: number;
   private readonly free: Block[] = [];
+  private readonly pools: Pools = new Map();
   private readonly sizes = new Map<number, number>();
   private top: number = controlBlock.bytes;
   private view: DataView | undefined;
@@ -36,18 +40,12 @@ export class Heap {
    */
   take(wanted: number, what: () => string): number {
     const bytes = aligned(wanted);
-    let best = -1;
-    this.free.forEach((block, i) => {
-      if (block.bytes >= bytes && (best < 0 || block.bytes < this.free[best]!.bytes)) best = i;
-    });
-    let offset: number;
-    if (best >= 0) {
-      const block = this.free[best]!;
-      offset = block.offset;
-      block.offset += bytes;
-      block.bytes -= bytes;
-      if (block.bytes === 0) this.free.splice(best, 1);
-    } else {
+    let offset = this.pools.get(bytes)?.pop() ?? this.split(bytes);
+    if (offset === undefined && !this.hasRoom(bytes)) {
+      this.emptyPools();
+      offset = this.split(bytes);
+    }
+    if (offset === undefined) {
       offset = this.top;
       this.grow(offset + bytes, wanted, what);
       this.top = offset + bytes;
@@ -60,11 +58,39 @@ export class Heap {
     const bytes = this.sizes.get(offset);
     if (bytes === undefined) return;
     this.sizes.delete(offset);
-    let at = this.free.findIndex((block) => block.offset > offset);
-    if (at < 0) at = this.free.length;
-    this.free.splice(at, 0, { offset, bytes });
-    this.join(at);
-    if (at > 0) this.join(at - 1);
+    const pool = this.pools.get(bytes);
+    if (pool === undefined) this.pools.set(bytes, [offset]);
+    else pool.push(offset);
+  }
+
+  /** A part of a free block: the smallest that is large enough. */
+  private split(bytes: number): number | undefined {
+    let best: Block | undefined;
+    for (const block of this.free)
+      if (block.bytes >= bytes && (best === undefined || block.bytes < best.bytes)) best = block;
+    if (best === undefined) return undefined;
+    const { offset } = best;
+    best.offset += bytes;
+    best.bytes -= bytes;
+    if (best.bytes === 0) this.free.splice(this.free.indexOf(best), 1);
+    return offset;
+  }
+
+  private hasRoom(bytes: number): boolean {
+    return this.top + bytes <= this.memory.buffer.byteLength;
+  }
+
+  /** What was given back is joined into larger blocks again. */
+  private emptyPools(): void {
+    for (const [bytes, offsets] of this.pools)
+      for (const offset of offsets) {
+        let at = this.free.findIndex((block) => block.offset > offset);
+        if (at < 0) at = this.free.length;
+        this.free.splice(at, 0, { offset, bytes });
+        this.join(at);
+        if (at > 0) this.join(at - 1);
+      }
+    this.pools.clear();
     const last = this.free.at(-1);
     if (last !== undefined && last.offset + last.bytes === this.top) {
       this.top = last.offset;
