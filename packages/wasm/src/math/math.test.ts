@@ -81,24 +81,26 @@ describe.each(['f32', 'f64'] as const)('functions of %s', (type) => {
 
   it.each([...odd])('%s is odd in every bit', (name) => {
     const compute = ofOneNumber(name, type);
-    for (const x of everyExponent(type, 1)) expect(compute(-x)).toBe(-compute(x));
+    const wrong = everyExponent(type, 1).filter((x) => x > 0 && !Object.is(compute(-x), -compute(x)));
+    expect(wrong).toEqual([]);
   });
 
   it.each(['tanh', 'logistic', 'erf', 'exp'] as const)('%s grows where it nears its end', (name) => {
     const compute = ofOneNumber(name, type);
-    const sorted = evenly(type, 0.5, 20, 3000).sort((a, b) => a - b);
+    const values = evenly(type, 0.5, 20, 1000)
+      .sort((a, b) => a - b)
+      .map(compute);
     const unit = type === 'f32' ? 2 ** -23 : 2 ** -52;
-    for (let i = 1; i < sorted.length; i++) {
-      const [before, after] = [compute(sorted[i - 1]!), compute(sorted[i]!)];
-      expect(after, `at ${sorted[i]}`).toBeGreaterThanOrEqual(before * (1 - 2 * unit));
-      if (name !== 'exp') expect(after).toBeLessThanOrEqual(1);
-    }
+    const falls = values.filter((y, i) => i > 0 && y < values[i - 1]! * (1 - 2 * unit));
+    expect(falls).toEqual([]);
+    if (name !== 'exp') expect(Math.max(...values)).toBeLessThanOrEqual(1);
   });
 
   it.each(['sin', 'tan', 'tanh', 'expm1', 'log1p'] as const)('%s of a tiny number is that number', (name) => {
     const compute = ofOneNumber(name, type);
     const tiny = type === 'f32' ? 2 ** -30 : 2 ** -60;
-    for (const x of everyExponent(type, 1).filter((x) => Math.abs(x) < tiny)) expect(compute(x)).toBe(x);
+    const wrong = everyExponent(type, 1).filter((x) => Math.abs(x) < tiny && !Object.is(compute(x), x));
+    expect(wrong).toEqual([]);
   });
 
   it.each(binaryNames)('%s has no error above its bound', (name) => {
