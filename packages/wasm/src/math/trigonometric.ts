@@ -48,7 +48,7 @@ export const cos = (x: Value): Value => wave(angleOf(x), 1);
 
 /** sin/cos, in odd quadrants -cos/sin. */
 export function tan(x: Value): Value {
-  const angle = angleOf(x);
+  const angle = angleOf(x, { withLow: true });
   const quadrant = wholeBits(angle.quadrant);
   const { sine, cosine } = bothOf(angle);
   const odd = isOdd(quadrant);
