@@ -22,14 +22,16 @@ export const evaluate = (value: Value, surroundings: Surroundings = {}): readonl
 export function evaluator(value: Value): (surroundings: Surroundings) => readonly Lane[] {
   const order = inOrder(value);
   const places = new Map(order.map((part, place) => [part, place]));
-  const operands = order.map((part) => partsOf(part).map((operand) => places.get(operand)!));
+  const steps = order.map((part) => {
+    const operands = partsOf(part).map((operand) => places.get(operand)!);
+    return { compute: meaning(part), operands };
+  });
   return (surroundings) => {
     const results: (readonly Lane[])[] = [];
-    for (const [place, part] of order.entries())
+    for (const { compute, operands } of steps)
       results.push(
-        meaning(
-          part,
-          operands[place]!.map((operand) => results[operand]!),
+        compute(
+          operands.map((place) => results[place]!),
           surroundings,
         ),
       );
@@ -61,42 +63,53 @@ function inOrder(value: Value): readonly Value[] {
   return order;
 }
 
-function meaning(
-  value: Value,
-  operands: readonly (readonly Lane[])[],
-  surroundings: Surroundings,
-): readonly Lane[] {
+type Compute = (operands: readonly (readonly Lane[])[], surroundings: Surroundings) => readonly Lane[];
+
+/** What one part is, of what its operands are. */
+function meaning(value: Value): Compute {
   const { scalar, lanes } = value.type;
+  const all = (lane: Lane): readonly Lane[] => Array(lanes).fill(lane);
   switch (value.kind) {
-    case 'number':
-      return Array(lanes).fill(rounded[scalar](value.value));
-    case 'bits':
-      return Array(lanes).fill(BigInt.asIntN(64, value.value));
-    case 'ramp':
-      return Array.from({ length: lanes }, (_, i) => i);
+    case 'number': {
+      const number = all(rounded[scalar](value.value));
+      return () => number;
+    }
+    case 'bits': {
+      const bits = all(BigInt.asIntN(64, value.value));
+      return () => bits;
+    }
+    case 'ramp': {
+      const ramp = Array.from({ length: lanes }, (_, i) => i);
+      return () => ramp;
+    }
     case 'variable':
-      return [given(surroundings.variable, 'variables')(value.variable)];
+      return (_, { variable }) => [given(variable, 'variables')(value.variable)];
     case 'local':
-      return given(surroundings.local, 'locals')(value.local);
-    case 'load': {
-      const element = given(surroundings.element, 'elements of buffers');
-      const start = placeIn(value.at, operands, surroundings);
-      return Array.from({ length: lanes }, (_, i) => element(value.buffer, start + i));
-    }
-    case 'apply': {
-      const { operation } = value;
-      if (operation === 'splat') return Array(lanes).fill(operands[0]![0]!);
-      if (operation === 'lane') return [operands[0]![Number(operands[1]![0])]!];
-      const across = acrossLanes[operation];
-      if (across) return across(operands.map((operand) => operand.map(Number)));
-      const from = value.operands[operation === 'select' ? 1 : 0]!.type.scalar;
-      return Array.from({ length: lanes }, (_, i) => {
-        // An amount to shift by is one for all lanes.
-        const [a, b, c] = operands.map((operand) => operand[i] ?? operand[0]!);
-        return perLane[operation as keyof typeof perLane](a!, b!, c!, scalar, from);
-      });
-    }
+      return (_, { local }) => given(local, 'locals')(value.local);
+    case 'load':
+      return (operands, surroundings) => {
+        const element = given(surroundings.element, 'elements of buffers');
+        const start = placeIn(value.at, operands, surroundings);
+        return Array.from({ length: lanes }, (_, i) => element(value.buffer, start + i));
+      };
+    case 'apply':
+      return meaningOfOperation(value);
   }
+}
+
+function meaningOfOperation({ operation, operands, type }: Extract<Value, { kind: 'apply' }>): Compute {
+  const { scalar, lanes } = type;
+  const across = acrossLanes[operation];
+  if (across) return (arrays) => across(arrays, lanes);
+  const from = operands[operation === 'select' ? 1 : 0]!.type.scalar;
+  const compute = perLane[operation as keyof typeof perLane];
+  // An amount to shift by is one for all lanes.
+  const at = (array: readonly Lane[] | undefined, i: number): Lane => array?.[i] ?? array?.[0] ?? 0;
+  return ([a, b, c]) => {
+    const results: Lane[] = [];
+    for (let i = 0; i < lanes; i++) results.push(compute(at(a, i), at(b, i), at(c, i), scalar, from));
+    return results;
+  };
 }
 
 function placeIn(at: Affine, computed: readonly (readonly Lane[])[], surroundings: Surroundings): number {
@@ -143,14 +156,19 @@ const isFloat = (scalar: Scalar): boolean => scalar === 'f32' || scalar === 'f64
 /** Lanes of up to three operands, the scalar type of the result and of the operands. */
 type PerLane = (a: Lane, b: Lane, c: Lane, to: Scalar, from: Scalar) => Lane;
 
-type AcrossLanes = 'widenLow' | 'widenHigh' | 'narrow';
-const acrossLanes: Partial<Record<Operation, (operands: readonly number[][]) => readonly number[]>> = {
+/** Operations whose lanes are not those of their operands. */
+type AcrossLanes = 'splat' | 'lane' | 'widenLow' | 'widenHigh' | 'narrow';
+type Across = (operands: readonly (readonly Lane[])[], lanes: number) => readonly Lane[];
+
+const acrossLanes: Readonly<Partial<Record<Operation, Across>> & Record<AcrossLanes, Across>> = {
+  splat: ([a], lanes) => Array(lanes).fill(a![0]!),
+  lane: ([a, place]) => [a![Number(place![0])]!],
   widenLow: ([a]) => a!.slice(0, 2),
   widenHigh: ([a]) => a!.slice(2),
-  narrow: (halves) => halves.flat().map(Math.fround),
+  narrow: (halves) => halves.flat().map((lane) => Math.fround(Number(lane))),
 };
 
-const perLane: Record<Exclude<Operation, 'splat' | 'lane' | AcrossLanes>, PerLane> = {
+const perLane: Record<Exclude<Operation, AcrossLanes>, PerLane> = {
   add: arithmetic(
     (a, b) => a + b,
     (a, b) => a + b,

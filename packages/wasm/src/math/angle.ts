@@ -12,11 +12,18 @@ export interface Angle {
   /** A whole number; it counts modulo 4. */
   readonly quadrant: Value;
   readonly r: Value;
-  /** What r lacks, of f64. */
+  /** What r lacks: of f64 always, of f32 if it was asked for. */
   readonly low?: Value;
 }
 
-export const angleOf = (x: Value): Angle => (floatOf(x) === 'f32' ? single(x) : double(x));
+export function angleOf(x: Value, { withLow = false }: { readonly withLow?: boolean } = {}): Angle {
+  if (floatOf(x) === 'f64') return double(x);
+  const { quadrant, wide } = single(x);
+  const r = narrow(wide);
+  if (!withLow) return { quadrant, r };
+  const rounded = widen(r);
+  return { quadrant, r, low: narrow(wide.map((exact, i) => sub(exact, rounded[i]!))) };
+}
 
 /** The first 1200 bits of 1/(2π) after the point. */
 const digits = BigInt(
@@ -48,7 +55,7 @@ function quarters(turns: Value): { quadrant: Value; quarter: Value } {
 }
 
 /** Of f32 in doubles: 24 bits times 29 are exact, and 5·29 + 53 bits are enough for 2^128. */
-function single(x: Value): Angle {
+function single(x: Value): { readonly quadrant: Value; readonly wide: readonly Value[] } {
   const parts = widen(x).map((wide) => {
     const terms = pieces(0, 29, 5).map((part) => mul(wide, like(wide, part)));
     const last = terms.pop()!;
@@ -58,7 +65,7 @@ function single(x: Value): Angle {
     const turns = sum([sub(fractions[0]!, quarter), ...fractions.slice(1), last]);
     return { quadrant, r: mul(turns, like(turns, 2 * Math.PI)) };
   });
-  return { quadrant: narrow(parts.map((part) => part.quadrant)), r: narrow(parts.map((part) => part.r)) };
+  return { quadrant: narrow(parts.map((part) => part.quadrant)), wide: parts.map((part) => part.r) };
 }
 
 function double(x: Value): Angle {

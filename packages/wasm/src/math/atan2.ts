@@ -2,9 +2,9 @@
  * The angle of a point (x, y), from -π to π.
  *
  * Of the magnitudes, u ≥ v: arctan(v/u) = arctan q with q = v/u, or ¼π + arctan q with q = (v - u)/(v + u) where v > ½u,
- * so that the difference is exact and |q| ≤ ½; then the angle is ½π less that where |y| > |x|, and π less that where x is negative. All this
- * is k·¼π ± arctan q, with ¼π in two parts. arctan q = q + q³·P(q²) has the least relative error, by Remez' algorithm, each
- * coefficient rounded to the type before the next was fitted.
+ * so that the difference is exact and |q| ≤ ½. Where |y| > |x| the angle is ½π less that, where x is negative it is π less
+ * that: all this is k·¼π ± arctan q, with ¼π in two parts. arctan q = q + q³·P(q²) has the least relative error, by Remez'
+ * algorithm, each coefficient rounded to the type before the next was fitted.
  */
 import { add, apply, div, like, mul, or, select, sub } from '../loops/build.ts';
 import type { Value } from '../loops/ir.ts';

@@ -19,6 +19,7 @@ import {
   less,
   type PerFloat,
   shiftLeft,
+  shiftRightUnsigned,
   wholeBits,
 } from './forms.ts';
 
@@ -47,19 +48,19 @@ export const cos = (x: Value): Value => wave(angleOf(x), 1);
 
 /** sin/cos, in odd quadrants -cos/sin. */
 export function tan(x: Value): Value {
-  const angle = angleOf(x);
+  const angle = angleOf(x, { withLow: true });
   const quadrant = wholeBits(angle.quadrant);
   const { sine, cosine } = bothOf(angle);
   const odd = isOdd(quadrant);
   const ratio = div(select(odd, cosine, sine), select(odd, sine, cosine));
-  return orTiny(x, negatedWhere(ratio, quadrant, 1n));
+  return orTiny(x, negatedWhereOdd(ratio, quadrant));
 }
 
 /** sin(x + turn·π/2) of the angle of x. */
 function wave(angle: Angle, turn: number): Value {
   const quadrant = wholeBits(angle.quadrant, turn);
   const { sine, cosine } = bothOf(angle);
-  return negatedWhere(select(isOdd(quadrant), cosine, sine), quadrant, 2n);
+  return negatedWhereOdd(select(isOdd(quadrant), cosine, sine), shiftRightUnsigned(quadrant, 1));
 }
 
 const isOdd = (quadrant: Value): Value => {
@@ -67,13 +68,10 @@ const isOdd = (quadrant: Value): Value => {
   return equal(apply('and', quadrant, one), one);
 };
 
-/** -y where a bit is set. */
-function negatedWhere(y: Value, bits: Value, bit: 1n | 2n): Value {
-  const { fraction, integers } = formatOf(y);
-  const top = integers === 'i32' ? 31 : 63;
-  const sign = shiftLeft(apply('and', bits, integerBeside(y, bit)), top - (bit === 1n ? 0 : 1));
-  return fraction === 0 ? y : bitcast(apply('xor', bitsOf(y), sign), floatOf(y));
-}
+/** -y where the last bit is set. */
+const negatedWhereOdd = (y: Value, bits: Value): Value =>
+  bitcast(apply('xor', bitsOf(y), shiftLeft(bits, widthOf(y) - 1)), floatOf(y));
+const widthOf = (y: Value): number => (floatOf(y) === 'f32' ? 32 : 64);
 
 /** x itself where it is so small that sin x and tan x are x; -0 and subnormal numbers are. */
 const orTiny = (x: Value, y: Value): Value =>

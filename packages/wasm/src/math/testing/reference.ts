@@ -51,12 +51,14 @@ function inverseSeries(n: bigint, sign: 1n | -1n, scale: number): bigint {
   }
   return total;
 }
+/** A constant of any scale, computed for some. */
 const remembered = (compute: (scale: number) => bigint) => {
   const known = new Map<number, bigint>();
   return (scale: number): bigint => {
-    const value = known.get(scale) ?? compute(scale);
-    known.set(scale, value);
-    return value;
+    const enough = Math.ceil(scale / 512) * 512;
+    const value = known.get(enough) ?? compute(enough);
+    known.set(enough, value);
+    return value >> BigInt(enough - scale);
   };
 };
 /** ln 2 = 2·artanh(1/3). */

@@ -43,3 +43,29 @@ export function around(type: Float, x: number): number[] {
   const unit = Math.max(2 ** -(type === 'f32' ? 23 : 52) * Math.abs(x), 2 ** least);
   return [-2, -1, -0.5, 0, 0.5, 1, 2].map((steps) => round(round(x) + steps * unit));
 }
+
+/** Pairs whose results are spread over all that a function can give. */
+export function* pairsFor(
+  name: 'pow' | 'atan2',
+  type: Float,
+  count: number,
+): Generator<readonly [a: number, b: number]> {
+  const { least, top, round } = formats[type];
+  const random = numbers(13);
+  const unit = () => random.next().value / 2 ** 32;
+  const anySize = () => round(2 ** (least + 1 + (top - least - 2) * unit()) * (1 + unit() / 2));
+  const sign = () => (unit() < 0.5 ? -1 : 1);
+  for (let i = 0; i < count; i++) {
+    if (name === 'atan2') {
+      const a = sign() * anySize();
+      const alike = round(a * sign() * 2 ** (8 * unit() - 4));
+      const b = i % 2 === 0 ? sign() * anySize() : alike;
+      if (b !== 0 && Number.isFinite(b)) yield [a, b];
+    } else {
+      // Bases of any size, next to 1, and common ones.
+      const a = [anySize(), round(1 + (unit() - 0.5) * 2 ** (-20 * unit())), round(4 * unit())][i % 3]!;
+      const b = i % 3 === 2 ? round(8 * unit() - 4) : round((sign() * unit() * top) / Math.log2(a));
+      if (a > 0 && a !== 1 && b !== 0 && Number.isFinite(b)) yield [a, b];
+    }
+  }
+}
