@@ -31,7 +31,6 @@ interface Host {
   readonly Worker?: new (
     url: string,
   ) => { postMessage(message: unknown): void; terminate(): void; onerror: (() => void) | null };
-  readonly document?: unknown;
 }
 const host = globalThis as Host;
 const nodeThreads = (): WorkerThreads | undefined =>
@@ -47,7 +46,17 @@ export function availableThreads(): number {
 /** Whether this thread may wait for others, and can have them. The main thread of a page may not wait. */
 export const canHaveThreads = (): boolean =>
   typeof SharedArrayBuffer !== 'undefined' &&
-  (nodeThreads() !== undefined || (host.Worker !== undefined && host.document === undefined));
+  (nodeThreads() !== undefined || host.Worker !== undefined) &&
+  mayWait();
+
+/** Asks for a wait that is over at once. Where waiting is forbidden, it throws. */
+function mayWait(): boolean {
+  try {
+    return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1) === 'not-equal';
+  } catch {
+    return false;
+  }
+}
 
 /** A wait within a step that takes longer than this has lost a thread. */
 const patienceMs = 20_000;
