@@ -180,7 +180,7 @@ function startWorker(data: unknown): Started {
   }
   if (host.Worker === undefined)
     throw new CotangentError('ENGINE_LACKS', "the engine 'wasm' finds no workers here");
-  const worker = new host.Worker(`data:text/javascript,${encodeURIComponent(workerSource)}`);
+  const worker = new host.Worker(workerUrl());
   worker.postMessage(data);
   return {
     terminate: () => worker.terminate(),
@@ -189,3 +189,9 @@ function startWorker(data: unknown): Started {
     },
   };
 }
+
+let url: string | undefined;
+
+/** Of the source, for browsers. They isolate a worker of a `blob:`, as they do its page, and never one of a `data:`. */
+const workerUrl = (): string =>
+  (url ??= URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' })));
