@@ -105,6 +105,13 @@ describe.skipIf(executable === undefined)('in Chromium', () => {
     });
   });
 
+  it('a main thread that may not compile a large program says so', async () => {
+    expect(await ask('open', 'large()')).toEqual({
+      code: 'ENGINE_LACKS',
+      sentence: expect.stringMatching(/cannot compile a program of 9\.0 MiB here.*run it in a worker/),
+    });
+  });
+
   it('a page that forbids workers of a blob is told what to allow', async () => {
     expect(await ask('strict', 'inWorker(2)')).toEqual({
       code: 'ENGINE_FAILED',

@@ -1,8 +1,9 @@
 /**
  * The script of the pages, and of the workers that they start: `guest.here(threads)` trains where it is called,
- * `guest.inWorker(threads)` in a dedicated worker of the page.
+ * `guest.inWorker(threads)` in a dedicated worker of the page; `guest.large()` compiles an empty module of 9 MiB.
  */
 import { CotangentError, wasm } from 'cotangent';
+import { moduleOf } from '../../packages/wasm/src/runtime/webassembly.ts';
 import { lossesOn } from './training.ts';
 
 export interface Trained {
@@ -47,13 +48,32 @@ async function here(threads?: number): Promise<Answer> {
     engine.dispose();
     return answer;
   } catch (error) {
-    if (!(error instanceof CotangentError)) throw error;
-    return { code: error.code, sentence: error.sentence };
+    return refusal(error);
+  }
+}
+
+function refusal(error: unknown): Answer {
+  if (!(error instanceof CotangentError)) throw error;
+  return { code: error.code, sentence: error.sentence };
+}
+
+/** The bytes are a section that means nothing: its length in groups of 7 bits, a name of no letters. */
+function large(): Answer | undefined {
+  const length = 9 * 2 ** 20;
+  const groups = [0, 7, 14, 21].map((shift) => ((length >> shift) & 127) | (shift < 21 ? 128 : 0));
+  const module = new Uint8Array(8 + 1 + groups.length + length);
+  module.set([0, 97, 115, 109, 1, 0, 0, 0, 0, ...groups]);
+  try {
+    moduleOf(module);
+    return undefined;
+  } catch (error) {
+    return refusal(error);
   }
 }
 
 const guest = {
   here,
+  large,
   inWorker: (threads?: number): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const worker = new place.Worker('guest.js', { type: 'module' });
