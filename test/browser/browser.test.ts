@@ -36,11 +36,14 @@ async function trained(page: 'open' | 'isolated', call: string): Promise<Trained
   return answer;
 }
 
-describe('the script of a page', () => {
-  beforeAll(async () => {
-    script = await bundle('guest.ts');
-  });
+/** For a machine that is busy with other tests. */
+const patienceMs = 60_000;
 
+beforeAll(async () => {
+  script = await bundle('guest.ts');
+}, patienceMs);
+
+describe('the script of a page', () => {
   it('asks for nothing that only Node has', () => {
     const imports = Object.values(script.metafile.inputs).flatMap((file) => file.imports);
     expect(imports.length).toBeGreaterThan(100);
@@ -56,12 +59,12 @@ describe.skipIf(executable === undefined)('in Chromium', () => {
       setFlagsFromString('--experimental-wasm-relaxed-simd');
     const { lossesOn } = await import('./training.ts');
     [server, browser, losses] = await Promise.all([serve(script.text), launch(executable!), lossesOn()]);
-  });
+  }, patienceMs);
 
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-  });
+  }, patienceMs);
 
   it('Node trains the network', () => {
     expect(losses).toHaveLength(100);
