@@ -9,7 +9,7 @@ import { isGuarded } from '../fuse/regions.ts';
 import { paramsOf } from '../fuse/views.ts';
 import { type ArenaPlan, planMemory } from '../plan/memory.ts';
 import { type Plan, planProgram } from '../plan/planner.ts';
-import { machine } from './webassembly.ts';
+import { moduleOf } from './webassembly.ts';
 
 export interface CompiledProgram {
   readonly plan: Plan;
@@ -48,7 +48,7 @@ function make(graph: Graph, options: ModuleOptions): CompiledProgram {
   const plan = planProgram(graph, targetWith(options));
   const arena = planMemory(plan);
   const { bytes, sharedWork } = emitModule(plan, arena, options);
-  return { plan, arena, bytes, module: new machine.Module(bytes), sharedWork };
+  return { plan, arena, bytes, module: moduleOf(bytes), sharedWork };
 }
 
 /** What the text of a graph does not say: arrays, and the lines of nodes that may fail. */

@@ -75,6 +75,16 @@ export class WasmEngine implements Engine<'sync'> {
     this.threads = new Threads(memory, wanted);
   }
 
+  /**
+   * Waits until all its threads can work, and says how many there are. Nobody has to: until then a program runs on one.
+   * But a browser starts workers only while the script rests, so one that computes without a pause stays alone.
+   *
+   * @throws ENGINE_FAILED if workers do not start
+   */
+  awaken(): Promise<number> {
+    return this.threads.awaken();
+  }
+
   /** Ends its workers. Programs and states that use it cannot be used any more. */
   dispose(): void {
     this.threads.stop();

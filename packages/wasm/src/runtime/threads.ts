@@ -31,7 +31,6 @@ interface Host {
   readonly Worker?: new (
     url: string,
   ) => { postMessage(message: unknown): void; terminate(): void; onerror: (() => void) | null };
-  readonly document?: unknown;
 }
 const host = globalThis as Host;
 const nodeThreads = (): WorkerThreads | undefined =>
@@ -47,7 +46,17 @@ export function availableThreads(): number {
 /** Whether this thread may wait for others, and can have them. The main thread of a page may not wait. */
 export const canHaveThreads = (): boolean =>
   typeof SharedArrayBuffer !== 'undefined' &&
-  (nodeThreads() !== undefined || (host.Worker !== undefined && host.document === undefined));
+  (nodeThreads() !== undefined || host.Worker !== undefined) &&
+  mayWait();
+
+/** Asks for a wait that is over at once. Where waiting is forbidden, it throws. */
+function mayWait(): boolean {
+  try {
+    return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1) === 'not-equal';
+  } catch {
+    return false;
+  }
+}
 
 /** A wait within a step that takes longer than this has lost a thread. */
 const patienceMs = 20_000;
@@ -66,12 +75,48 @@ export class Threads {
     this.words = new Int32Array(memory.buffer as SharedArrayBuffer, 0, controlBlock.bytes / 4);
   }
 
-  /** How many threads can work on a step now: all or one. Starts workers when it is asked for the first time. */
+  /** Steps that all threads have worked on. */
+  get steps(): number {
+    return this.count === 1 ? 0 : Atomics.load(this.words, controlBlock.command / 4);
+  }
+
+  /**
+   * How many threads can work on a step now: all or one. Starts workers when it is asked for the first time.
+   * @throws ENGINE_FAILED if a worker has ended before all were awake
+   */
   ready(): number {
     if (this.count === 1) return 1;
-    if (this.broken) this.stop();
+    if (this.broken) {
+      const wereAwake = this.areAwake;
+      this.stop();
+      if (!wereAwake) throw this.unstarted();
+    }
     if (this.workers.length === 0) this.start();
-    return Atomics.load(this.words, controlBlock.awake / 4) === this.count - 1 ? this.count : 1;
+    return this.areAwake ? this.count : 1;
+  }
+
+  /**
+   * Waits until all can work. A browser starts workers only while the script that asks for them rests.
+   * @throws ENGINE_FAILED if they do not start
+   */
+  async awaken(): Promise<number> {
+    const begin = performance.now();
+    while (this.ready() < this.count) {
+      if (performance.now() - begin > patienceMs) throw this.unstarted();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    return this.count;
+  }
+
+  private get areAwake(): boolean {
+    return Atomics.load(this.words, controlBlock.awake / 4) === this.count - 1;
+  }
+
+  private unstarted(): CotangentError {
+    return new CotangentError(
+      'ENGINE_FAILED',
+      "the workers of the engine 'wasm' do not start: a page with a Content-Security-Policy has to allow worker-src blob:; or use wasm({ threads: 1 })",
+    );
   }
 
   /** Has all threads run a program; the caller's own does its part in `own`. */
@@ -171,7 +216,7 @@ function startWorker(data: unknown): Started {
   }
   if (host.Worker === undefined)
     throw new CotangentError('ENGINE_LACKS', "the engine 'wasm' finds no workers here");
-  const worker = new host.Worker(`data:text/javascript,${encodeURIComponent(workerSource)}`);
+  const worker = new host.Worker(workerUrl());
   worker.postMessage(data);
   return {
     terminate: () => worker.terminate(),
@@ -180,3 +225,9 @@ function startWorker(data: unknown): Started {
     },
   };
 }
+
+let url: string | undefined;
+
+/** Of the source, for browsers. They isolate a worker of a `blob:`, as they do its page, and never one of a `data:`. */
+const workerUrl = (): string =>
+  (url ??= URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' })));

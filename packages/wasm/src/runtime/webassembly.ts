@@ -1,4 +1,5 @@
 /** The part of the WebAssembly interface that the engine uses; it is the same in every host, but only browsers' types have it. */
+import { CotangentError } from '@cotangent/graph';
 
 export interface MachineMemory {
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
@@ -17,3 +18,20 @@ interface Machine {
 
 // Every host of the engine has it: where it is missing, this is undefined and the engine says so.
 export const machine = (globalThis as unknown as { readonly WebAssembly: Machine }).WebAssembly;
+
+/**
+ * A module, compiled at once.
+ * @throws ENGINE_LACKS where the host refuses so many bytes: Chromium does on the main thread of a page, from 8 MiB
+ */
+export function moduleOf(bytes: Uint8Array): object {
+  try {
+    return new machine.Module(bytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CotangentError(
+      'ENGINE_LACKS',
+      `the engine 'wasm' cannot compile a program of ${(bytes.length / 2 ** 20).toFixed(1)} MiB here, since the main thread of a page must not wait for that long: run it in a worker`,
+      { cause: error },
+    );
+  }
+}
