@@ -47,7 +47,7 @@ function capture(boundary: (...args: never[]) => unknown): Origin {
   const captured: Captured = {};
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 1;
-  Error.captureStackTrace(captured, boundary);
+  Error.captureStackTrace?.(captured, boundary);
   Error.stackTraceLimit = limit;
   const origin = { captured, near: captures > exactCaptures };
   sampled = { captured, near: true };

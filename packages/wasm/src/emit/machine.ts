@@ -1,6 +1,6 @@
 /** Which instruction of WebAssembly an operation is, by the type it works on. One row per operation. */
 
-import { f32, f32x4, f64, f64x2, i32, i32x4, i64, i64x2, v128 } from 'wasmati';
+import { f32, f32x4, f64, f64x2, i8x16, i32, i32x4, i64, i64x2, v128 } from 'wasmati';
 import type { Operation, Type } from '../loops/ir.ts';
 import type { MachineType } from './code.ts';
 
@@ -319,6 +319,13 @@ export function instructionFor(
       return form === from ? () => {} : conversions[from]?.[form];
     case 'bitcast':
       return form === from || type.lanes > 1 ? () => {} : bitcasts[from]?.[form];
+    case 'widenLow':
+      return from === 'f32x4' ? op(f64x2.promote_low_f32x4) : undefined;
+    case 'widenHigh':
+      return from === 'f32x4' ? widenHigh : undefined;
+    case 'narrow':
+      // Written by hand: each half is demoted before the other is there.
+      return from === 'f64x2' ? () => {} : undefined;
     case 'splat':
       if (form === 'mask')
         return type.lanes === 4
@@ -338,6 +345,12 @@ export function instructionFor(
     default:
       return table[operation]?.[from];
   }
+}
+
+function widenHigh(): void {
+  v128.const('i32x4', [0, 0, 0, 0]);
+  i8x16.shuffle([8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]);
+  f64x2.promote_low_f32x4();
 }
 
 /** 0 or 1 on the stack, in all bits of lanes. */

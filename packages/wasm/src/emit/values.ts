@@ -150,6 +150,19 @@ export class ValueWriter {
       this.write(third);
       return code.emit(instructionFor('add', type, [type, type])!);
     }
+    if (operation === 'narrow') {
+      for (const half of [first, second]) {
+        this.write(half);
+        code.emit(() => void f32x4.demote_f64x2_zero());
+      }
+      return code.emit(() => void i8x16.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]));
+    }
+    const bound = operation === 'select' && type.lanes > 1 ? this.boundOf(value) : undefined;
+    if (bound !== undefined) {
+      this.write(third);
+      this.write(second);
+      return code.emit(bound);
+    }
     if (operation === 'select') {
       this.write(second);
       this.write(third);
@@ -174,6 +187,18 @@ export class ValueWriter {
     if (instruction === undefined)
       throw new Error(`no instruction for ${operation} of ${formOf(first.type)} to ${formOf(type)}`);
     code.emit(instruction);
+  }
+
+  /** b < a ? b : a and a < b ? b : a are one instruction each, if nobody else asks for the comparison. */
+  private boundOf({ operands, type }: Extract<Value, { kind: 'apply' }>): (() => void) | undefined {
+    const [condition, b, a] = operands as [Value, Value, Value];
+    if (condition.kind !== 'apply' || condition.operation !== 'lt') return undefined;
+    if (type.scalar !== 'f32' && type.scalar !== 'f64') return undefined;
+    if ((this.uses.get(condition) ?? 1) > 1 || this.kept.has(condition)) return undefined;
+    const vector = type.scalar === 'f32' ? f32x4 : f64x2;
+    const [x, y] = condition.operands;
+    if (x === b && y === a) return () => void vector.pmin();
+    return x === a && y === b ? () => void vector.pmax() : undefined;
   }
 
   /** Scalar integers have neither negation nor magnitude: 0 − x, and (x ^ s) − s with s = x >> 31. */
