@@ -1,0 +1,20 @@
+/** Samples of the table of cases, small ones and ones that fill some vectors. */
+import type { DType, PrimitiveName } from '@cotangent/graph';
+import fc from 'fast-check';
+import { casesOf, type DrawnSample } from '../../cases/index.ts';
+import { Random } from '../../cases/random.ts';
+
+/** Ranks and sizes: long axes only where there are few of them. */
+const limits = fc.oneof(
+  fc.record({ rank: fc.constantFrom(0, 1, 2, 3, 4), size: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ rank: fc.constantFrom(1, 2, 3), size: fc.integer({ min: 5, max: 9 }) }),
+  fc.record({ rank: fc.constantFrom(1, 1, 2), size: fc.integer({ min: 10, max: 40 }) }),
+);
+
+export const sizedSamplesOf = (op: PrimitiveName, dtype: DType, wild: boolean): fc.Arbitrary<DrawnSample> =>
+  fc.tuple(fc.nat(), limits).map(([seed, limit]) => ({
+    op,
+    dtype,
+    seed,
+    ...casesOf(op).sample(new Random(seed, limit), dtype, wild),
+  }));
