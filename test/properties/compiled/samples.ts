@@ -18,3 +18,19 @@ export const sizedSamplesOf = (op: PrimitiveName, dtype: DType, wild: boolean): 
     seed,
     ...casesOf(op).sample(new Random(seed, limit), dtype, wild),
   }));
+
+/** Samples of some thousand elements. */
+export const largeSamplesOf = (op: PrimitiveName, dtype: DType): fc.Arbitrary<DrawnSample> =>
+  fc
+    .tuple(
+      fc.nat(),
+      fc.boolean(),
+      fc.constantFrom({ rank: 1, size: 9000 }, { rank: 2, size: 70 }, { rank: 3, size: 20 }, { rank: 4, size: 9 }),
+    )
+    .map(([seed, wild, limit]) => ({
+      op,
+      dtype,
+      seed,
+      ...casesOf(op).sample(new Random(seed, limit), dtype, wild),
+      [fc.toStringMethod]: () => `${op} of ${dtype}${wild ? ', wild' : ''}, seed ${seed}, ${JSON.stringify(limit)}`,
+    }));
