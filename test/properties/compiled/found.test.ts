@@ -3,6 +3,8 @@ import { compute } from '@cotangent/engine';
 import { apply, input } from '@cotangent/graph';
 import { expect, test } from 'vitest';
 import { arrayOf } from '../../cases/arrays.ts';
+import { Random } from '../../cases/random.ts';
+import { valuesFor } from './products.ts';
 import { agreesOn, engine, graphOf } from './running.ts';
 
 test('the angle of an infinity and NaN is NaN', () => {
@@ -22,4 +24,25 @@ test('windows of one element that reach into the padding behind the last axis se
     const values = arrayOf(dtype, [3], [-1, -2, -3]);
     agreesOn('exact', graphOf([x], apply('reduceWindowMax', [x], params)), [values]);
   }
+});
+
+test('sums that are cut in chunks land where the axes of a result say, in whatever order those lie', () => {
+  const params = {
+    strides: [1],
+    padding: [[0, 0]],
+    inputDilation: [1],
+    kernelDilation: [1],
+    featureGroups: 2,
+    batchGroups: 1,
+    input: { batch: 0, feature: 2, spatial: [1] },
+    kernel: { batch: 2, feature: 1, spatial: [0] },
+    output: { batch: 2, feature: 0, spatial: [1] },
+  } as const;
+  const [x, k] = [input('x', [3, 25, 100]), input('k', [20, 50, 10])];
+  const random = new Random(1);
+  agreesOn(
+    'exact',
+    graphOf([x, k], apply('convGeneral', [x, k], params)),
+    valuesFor(random, [x, k], 'whole'),
+  );
 });

@@ -7,10 +7,12 @@ import type { Sized } from './products.ts';
 import { agrees, agreesOn, graphOf } from './running.ts';
 import { largeSamplesOf } from './samples.ts';
 
-const exactly = ({ inputs, results, values }: Sized): void => agreesOn('exact', graphOf(inputs, results), values);
+const exactly = ({ inputs, results, values }: Sized): void =>
+  agreesOn('exact', graphOf(inputs, results), values);
 
 describe('reductions', () => {
-  test('of whole numbers are exact, however they are cut', () => holds(longReductions(20_000, 'whole'), exactly, 250));
+  test('of whole numbers are exact, however they are cut', () =>
+    holds(longReductions(20_000, 'whole'), exactly, 250));
   test('of more elements than fit into 64 chunks', () => holds(longReductions(700_000, 'whole'), exactly, 8));
   test('of any numbers are rounded as sums are', () =>
     holds(

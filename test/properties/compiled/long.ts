@@ -7,7 +7,9 @@ import { type Sized, valuesFor } from './products.ts';
 import { viewed } from './views.ts';
 
 /** Sizes beside multiples of vectors, panels, blocks and chunks. */
-const edges = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 127, 130, 255, 1025, 4095, 4096, 4097, 8191, 8193];
+const edges = [
+  1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 127, 130, 255, 1025, 4095, 4096, 4097, 8191, 8193,
+];
 
 /** A shape of so many elements at most; long axes anywhere. */
 export function longShape(random: Random, most: number, leastRank = 0): number[] {
@@ -35,7 +37,10 @@ const reductions = {
 type Reduction = keyof typeof reductions;
 
 /** Several reductions of one operand, or of what is computed from it: they may share a loop. */
-function reduced(random: Random, most: number): { readonly text: string; readonly inputs: readonly Input[]; readonly results: readonly AnyTensor[] } {
+function reduced(
+  random: Random,
+  most: number,
+): { readonly text: string; readonly inputs: readonly Input[]; readonly results: readonly AnyTensor[] } {
   const dtype = random.pick(['f32', 'f32', 'f64', 'i32', 'u32', 'bool'] as const);
   const shape = longShape(random, most);
   const { input, tensor } = viewed(random, 'x', dtype, shape);
@@ -69,8 +74,15 @@ export const longChains = (most: number): fc.Arbitrary<Sized> =>
   fc.nat().map((seed) => {
     const random = new Random(seed);
     const shape = longShape(random, most, 1);
-    const operands = (['f32', 'f64', 'i32', 'bool'] as const).map((dtype, i) => viewed(random, `x${i}`, dtype, shape));
-    const [single, double, whole, flag] = operands.map(({ tensor }) => tensor) as [AnyTensor, AnyTensor, AnyTensor, AnyTensor];
+    const operands = (['f32', 'f64', 'i32', 'bool'] as const).map((dtype, i) =>
+      viewed(random, `x${i}`, dtype, shape),
+    );
+    const [single, double, whole, flag] = operands.map(({ tensor }) => tensor) as [
+      AnyTensor,
+      AnyTensor,
+      AnyTensor,
+      AnyTensor,
+    ];
     const chains: readonly (() => AnyTensor)[] = [
       () => ops.add(ops.mul(single, 3), ops.abs(single)),
       () => ops.where(flag, single, ops.neg(single)),
@@ -86,7 +98,11 @@ export const longChains = (most: number): fc.Arbitrary<Sized> =>
       () => ops.round(ops.div(single, 4)),
     ];
     const results = random.list(random.whole(1, 4), () => random.pick(chains)());
-    const values = valuesFor(random, operands.map(({ input }) => input), 'whole');
+    const values = valuesFor(
+      random,
+      operands.map(({ input }) => input),
+      'whole',
+    );
     const inputs = operands.map(({ input }) => input);
     return { inputs, results, values, [fc.toStringMethod]: () => `seed ${seed}: [${shape}]` } as Sized;
   });

@@ -25,12 +25,18 @@ export const largeSamplesOf = (op: PrimitiveName, dtype: DType): fc.Arbitrary<Dr
     .tuple(
       fc.nat(),
       fc.boolean(),
-      fc.constantFrom({ rank: 1, size: 9000 }, { rank: 2, size: 70 }, { rank: 3, size: 20 }, { rank: 4, size: 9 }),
+      fc.constantFrom(
+        { rank: 1, size: 9000 },
+        { rank: 2, size: 70 },
+        { rank: 3, size: 20 },
+        { rank: 4, size: 9 },
+      ),
     )
     .map(([seed, wild, limit]) => ({
       op,
       dtype,
       seed,
       ...casesOf(op).sample(new Random(seed, limit), dtype, wild),
-      [fc.toStringMethod]: () => `${op} of ${dtype}${wild ? ', wild' : ''}, seed ${seed}, ${JSON.stringify(limit)}`,
+      [fc.toStringMethod]: () =>
+        `${op} of ${dtype}${wild ? ', wild' : ''}, seed ${seed}, ${JSON.stringify(limit)}`,
     }));
