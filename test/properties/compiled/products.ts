@@ -48,17 +48,48 @@ function placed(random: Random, sizes: readonly number[]) {
   return { shape: order.map((i) => sizes[i]!), place: sizes.map((_, i) => order.indexOf(i)) };
 }
 
-function dot(random: Random, dtype: DType): Made {
-  const batch = random.list(random.pick([0, 0, 0, 1, 1, 2]), () => random.pick([1, 2, 3, 9]));
-  const inner = random.list(random.pick([1, 1, 1, 2, 0]), (i) =>
-    random.pick(i === 0 ? innerSizes : [1, 2, 3, 5]),
-  );
-  const rows = random.list(random.pick([1, 1, 0, 2]), (i) =>
-    i === 0 ? random.pick(rowSizes) : random.whole(1, 4),
-  );
-  const columns = random.list(random.pick([1, 1, 0, 2]), (i) =>
+interface DotSizes {
+  readonly batch: readonly number[];
+  readonly rows: readonly number[];
+  readonly inner: readonly number[];
+  readonly columns: readonly number[];
+}
+
+const smallDot = (random: Random): DotSizes => ({
+  batch: random.list(random.pick([0, 0, 0, 1, 1, 2]), () => random.pick([1, 2, 3, 9])),
+  inner: random.list(random.pick([1, 1, 1, 2, 0]), (i) => random.pick(i === 0 ? innerSizes : [1, 2, 3, 5])),
+  rows: random.list(random.pick([1, 1, 0, 2]), (i) => (i === 0 ? random.pick(rowSizes) : random.whole(1, 4))),
+  columns: random.list(random.pick([1, 1, 0, 2]), (i) =>
     i === 0 ? random.whole(1, 40) : random.pick([1, 2, 4, 5]),
-  );
+  ),
+});
+
+/** Inner axes that are cut in blocks, and rows that are. */
+function largeDot(random: Random): DotSizes {
+  for (;;) {
+    const sizes = {
+      batch: random.pick([[], [], [2], [2, 2]]),
+      inner: random.pick([
+        [17],
+        [384],
+        [577],
+        [769],
+        [1153],
+        [1300],
+        [2, 400],
+        [30, 33],
+        [800, 2],
+        [3, 5, 70],
+      ]),
+      rows: random.pick([[1], [5], [9], [127], [128], [131], [200], [260], [3, 50]]),
+      columns: [random.pick([3, 4, 7, 8, 9, 15, 16, 17, 31, 40])],
+    };
+    const all = Object.values(sizes).flat();
+    if (all.reduce((count, size) => count * size, 1) < 1_500_000) return sizes;
+  }
+}
+
+function dot(random: Random, dtype: DType, { batch, rows, inner, columns }: DotSizes): Made {
   const left = placed(random, [...batch, ...rows, ...inner]);
   const right = placed(random, [...batch, ...inner, ...columns]);
   const [b, r, n] = [batch.length, rows.length, inner.length];
@@ -116,7 +147,8 @@ function convolution(random: Random, dtype: DType): Made {
     const missing = Math.max(0, extents[i]! - (spread + kept[0] + kept[1]));
     return [kept[0], kept[1] + missing];
   });
-  const channels = depthwise ? 1 : random.whole(1, 9);
+  // Now and then so many that sums are cut in blocks.
+  const channels = depthwise ? 1 : random.chance(0.05) ? 100 : random.whole(1, 9);
   const features = random.pick([1, 2, 3, 4, 5, 8, 9, 16, 17, 20]);
   const input = withRoles(random, random.whole(1, 3) * batchGroups, channels * featureGroups, spatial);
   const kernel = withRoles(random, features * groups, channels, windows);
@@ -154,5 +186,8 @@ const arbitrary = (make: (random: Random, dtype: DType) => Made, numbers: Number
     return { inputs, results, values, [fc.toStringMethod]: () => `seed ${seed}: ${text}` } as Sized;
   });
 
-export const dots = (numbers: Numbers): fc.Arbitrary<Sized> => arbitrary(dot, numbers);
+export const dots = (numbers: Numbers): fc.Arbitrary<Sized> =>
+  arbitrary((random, dtype) => dot(random, dtype, smallDot(random)), numbers);
+export const largeDots = (numbers: Numbers): fc.Arbitrary<Sized> =>
+  arbitrary((random, dtype) => dot(random, dtype, largeDot(random)), numbers);
 export const convolutions = (numbers: Numbers): fc.Arbitrary<Sized> => arbitrary(convolution, numbers);

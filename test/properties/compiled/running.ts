@@ -41,7 +41,7 @@ export function compiled(
   inputs: readonly HostArray[],
   variables: readonly HostArray[] = [],
 ): Outcome {
-  const executable = engine.compile(graph, { donated: new Set() });
+  const executable = engine.compile(graph);
   const stored = variables.map((value) => engine.store(value));
   try {
     return outcomeOf(() => {
