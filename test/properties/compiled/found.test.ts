@@ -1,6 +1,6 @@
 /** What the compiled engine once got wrong, as small as it could be made. */
 import { compute } from '@cotangent/engine';
-import { apply, input } from '@cotangent/graph';
+import { apply, fill, input, scan } from '@cotangent/graph';
 import { expect, test } from 'vitest';
 import { arrayOf } from '../../cases/arrays.ts';
 import { Random } from '../../cases/random.ts';
@@ -45,4 +45,12 @@ test('sums that are cut in chunks land where the axes of a result say, in whatev
     graphOf([x, k], apply('convGeneral', [x, k], params)),
     valuesFor(random, [x, k], 'whole'),
   );
+});
+
+test('a loop over the rows of a matrix may have a loop over the entries of a row', () => {
+  const x = input('x', [3, 4]);
+  const [last] = scan({ init: fill(0, []), xs: x }, (total, row) => [
+    scan({ init: total, xs: row }, (sum, entry) => [sum.mul(2).add(entry)])[0],
+  ]);
+  agreesOn('exact', graphOf([x], [last]), valuesFor(new Random(1), [x], 'whole'));
 });
