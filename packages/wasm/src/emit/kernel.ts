@@ -62,13 +62,14 @@ class KernelWriter implements Surroundings {
   }
 
   write(kernel: Kernel): Dependency.Func {
-    kernel.around.forEach((variable, i) => {
-      this.counters.set(variable, parameter('i32', 3 + i));
-      this.depths.set(variable, this.depths.size);
-    });
     for (const { buffer } of touchedBy(kernel.body).accesses) this.findRoot(buffer);
-    for (const variable of kernel.around)
-      this.startAddresses(kernel.body, variable, this.counterOf(variable));
+    kernel.around.forEach((variable, i) => {
+      const counter = parameter('i32', 3 + i);
+      this.counters.set(variable, counter);
+      this.depths.set(variable, this.depths.size);
+      // One after the other: a place that moves with two of them starts from where the first has moved it.
+      this.startAddresses(kernel.body, variable, counter);
+    });
     this.loop(
       { kind: 'for', variable: kernel.unit, from: 0, to: kernel.units, step: 1, body: kernel.body },
       parameter('i32', 1),

@@ -129,9 +129,10 @@ function given<T>(of: T | undefined, what: string): T {
 const rounded: Record<Scalar, (x: Lane) => Lane> = {
   f32: (x) => Math.fround(Number(x)),
   f64: (x) => Number(x),
-  i32: (x) => Number(x) | 0,
-  u32: (x) => Number(x) >>> 0,
-  bool: (x) => (x ? 1 : 0),
+  i32: (x) => (typeof x === 'bigint' ? Number(BigInt.asIntN(32, x)) : x | 0),
+  u32: (x) => (typeof x === 'bigint' ? Number(BigInt.asUintN(32, x)) : x >>> 0),
+  // NaN is not 0.
+  bool: (x) => Number(Number(x) !== 0),
   i64: (x) => BigInt.asIntN(64, BigInt(x)),
 };
 
@@ -231,7 +232,7 @@ const perLane: Record<Exclude<Operation, AcrossLanes>, PerLane> = {
     (a, b) => BigInt.asUintN(64, a) >> b,
   ),
   select: (condition, a, b) => (condition ? a : b),
-  convert: (a, _b, _c, to) => converted(a, to),
+  convert: (a, _b, _c, to, from) => (isFloat(from) ? converted(Number(a), to) : rounded[to](a)),
   bitcast: (a, _b, _c, to, from) => {
     writeBits[from](a);
     return readBits[to]();
@@ -250,8 +251,9 @@ const ranges: Partial<Record<Scalar, readonly [least: number, greatest: number]>
   u32: [0, 2 ** 32 - 1],
 };
 
-function converted(a: Lane, to: Scalar): Lane {
-  if (typeof a === 'bigint' || isFloat(to) || to === 'bool') return rounded[to](a);
+/** A float in another type. */
+function converted(a: number, to: Scalar): Lane {
+  if (isFloat(to) || to === 'bool') return rounded[to](a);
   const whole = Number.isNaN(a) ? 0 : Math.trunc(a);
   const range = ranges[to];
   if (range) return rounded[to](Math.min(Math.max(whole, range[0]), range[1]));

@@ -28,6 +28,7 @@ import {
   select,
   set,
   shifted,
+  stepAlong,
   store,
   sub,
   typeOf,
@@ -273,7 +274,9 @@ function alongColumns(reducing: Reducing, last: Axis, { supports }: Target, coun
   const kept = outer.filter(({ variable }) => !reduced.has(variable));
   const gone = outer.filter(({ variable }) => reduced.has(variable));
   const lanes = lanesOfAll(reducing);
-  const vectors = last.count >= lanes ? vectorsOf(reducing, last.variable, lanes, supports) : undefined;
+  // Totals of neighbours are stored together only where they are neighbours in the result, too.
+  const even = totals.every(({ at }) => stepAlong(at, last.variable) === 1);
+  const vectors = even && last.count >= lanes ? vectorsOf(reducing, last.variable, lanes, supports) : undefined;
   const columns: Statement[] = [];
   const block = (
     width: number,

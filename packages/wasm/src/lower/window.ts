@@ -87,9 +87,11 @@ function windowKernel(
   const position = affineValue(placeOf(places, rowMajor));
   const last = axes.at(-1);
   const lastAxis = outShape.length - 1;
+  // Neighbours look at neighbours, and none of them at the padding.
   const even =
     last !== undefined &&
     outShape[lastAxis]! > 1 &&
+    isInside[lastAxis] === true &&
     window[lastAxis] === 1 &&
     strides[lastAxis] === 1 &&
     low[lastAxis] === 0 &&
