@@ -44,6 +44,7 @@ export function mergeRegions(
       const late = list[j]!;
       if (late.kind === 'single' || !alike(early, late, mostNodes) || !canJoin(early, late)) continue;
       for (const node of early.nodes) late.nodes.add(node);
+      if (early.isCut) late.isCut = true;
       late.reductions.push(...early.reductions);
       into.set(early, late);
       // What nobody else needs stays in registers.
@@ -66,6 +67,7 @@ function alike(a: Region, b: Region, mostNodes: number): boolean {
   if (!sameShape(a.domain, b.domain) || b.contraction !== undefined || b.closed !== undefined) return false;
   if (a.nodes.size + b.nodes.size > mostNodes) return false;
   const [first, second] = [a.reductions[0], b.reductions[0]];
+  if ((a.isCut || b.isCut) && (first !== undefined || second !== undefined)) return false;
   return first === undefined || second === undefined || sameShape(axesOf(first), axesOf(second));
 }
 

@@ -19,7 +19,7 @@ import {
 } from '@cotangent/graph';
 import { mergeRegions } from './merge.ts';
 import { roles } from './roles.ts';
-import { contiguous, isAffineView, type Strided, sizesOf, stridedView } from './views.ts';
+import { contiguous, isAffineView, paramsOf, type Strided, sizesOf, stridedView } from './views.ts';
 
 export interface Region {
   readonly kind: 'loops';
@@ -36,6 +36,8 @@ export interface Region {
   readonly nodes: Set<Node>;
   /** The loops belong to a kernel that writes its operand elsewhere: nothing is reduced or multiplied in them. */
   readonly closed?: true;
+  /** Some of its values are padded: the loops are cut where padding begins and ends. */
+  isCut?: true;
 }
 
 /** A node that has a kernel of its own, a graph inside, or something to watch for. */
@@ -199,6 +201,7 @@ class Fusion {
       return;
     }
     const used = node.outputs.some((tensor) => this.uses.has(tensor));
+    if (node.op === 'pad' && this.joinsAsPadding(node)) return;
     const watched = isGuarded(node) || isReport(node) || role === 'control';
     if (watched || (role === 'whole' && used)) {
       const inlined = new Map<AnyTensor, Region>();
@@ -228,6 +231,26 @@ class Fusion {
       if (role === 'elementwise' || role === 'lookup') this.place(tensor, time, uses);
       else this.seeThrough(tensor, time, uses);
     }
+  }
+
+  /** A padded value that is used in one loop alone is never put together in memory: the loop is cut into pieces instead. */
+  private joinsAsPadding(node: Node): boolean {
+    const [result] = node.outputs as [AnyTensor];
+    const uses = this.uses.get(result) ?? [];
+    const home = uses[0]?.region;
+    const joins =
+      home !== undefined &&
+      home.closed === undefined &&
+      isPlainPadding(node) &&
+      uses.every(({ region, pointwise }) => region === home && pointwise) &&
+      home.reductions.length === 0 &&
+      home.contraction === undefined &&
+      this.accepts(home, result);
+    if (!joins) return false;
+    home.isCut = true;
+    home.nodes.add(node);
+    this.use(node.inputs[0]!, { time: home.time, region: home, pointwise: false });
+    return true;
   }
 
   /** Sources and views cost nothing: loops see through them, and they lie in memory only where somebody insists. */
@@ -281,6 +304,7 @@ class Fusion {
         region.nodes.size < mostNodes &&
         sameShape(region.domain, tensor.shape) &&
         region.contraction === undefined &&
+        region.isCut === undefined &&
         !this.behindProduct(region),
     );
   }
@@ -388,6 +412,7 @@ class Fusion {
       isFloat(result.dtype) &&
       home.contraction === undefined &&
       home.closed === undefined &&
+      home.isCut === undefined &&
       home.reductions.length === 0 &&
       sameShape(home.domain, result.shape) &&
       !uses.some((use) => use.time === first && use.region !== home);
@@ -407,6 +432,18 @@ class Fusion {
   }
 }
 
+/** A number around an operand, nothing between its elements. */
+const isPlainPadding = (node: Node): boolean => {
+  const { padding, interior } = paramsOf<'pad'>(node);
+  const filling = node.inputs[1]!.node;
+  return (
+    interior.every((count) => count === 0) &&
+    padding.every(([low, high]) => Number(low) >= 0 && Number(high) >= 0) &&
+    filling.op === 'constant' &&
+    !isArray(filling) &&
+    !node.inputs[0]!.shape.includes(0)
+  );
+};
 const isReport = (node: Node): boolean =>
   node.op === 'tag' && (node.params as { readonly report: boolean }).report;
 const isViewing = (node: Node): boolean => roleOf(node) === 'view' || roleOf(node) === 'alias';

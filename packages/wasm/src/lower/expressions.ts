@@ -22,6 +22,7 @@ import {
   load,
   number,
   placeOf,
+  shifted,
   typeOf,
 } from '../loops/build.ts';
 import type { Affine, Buffer, Value } from '../loops/ir.ts';
@@ -57,6 +58,12 @@ export function sourceOf(memory: Memory, tensor: AnyTensor): Source {
 export const loadFrom = ({ buffer, start, strides }: Source, coordinates: readonly Affine[]): Value =>
   load(buffer, placeOf(coordinates, strides, start));
 
+/** From where up to where loops run, along each axis. */
+export type Part = readonly (readonly [number, number])[];
+
+/** How many entries padding puts before the operand, along each axis. */
+export const lowOf = (node: Node): number[] => paramsOf<'pad'>(node).padding.map(([low]) => fixed(low));
+
 interface Known {
   readonly coordinates: readonly Affine[];
   readonly values: readonly Value[];
@@ -70,15 +77,19 @@ export class Expressions {
   private readonly here: ReadonlySet<AnyTensor>;
   /** Values that the loops have already, such as sums of products. */
   private readonly given: ReadonlyMap<AnyTensor, Value>;
+  /** The part of the domain that the loops run through, if it is not all of it. */
+  private readonly part: Part | undefined;
 
   constructor(
     memory: Memory,
     here: ReadonlySet<AnyTensor> = new Set(),
     given: ReadonlyMap<AnyTensor, Value> = new Map(),
+    part?: Part,
   ) {
     this.memory = memory;
     this.here = here;
     this.given = given;
+    this.part = part;
   }
 
   at(tensor: AnyTensor, coordinates: readonly Affine[]): Value {
@@ -114,6 +125,7 @@ export class Expressions {
         node.inputs.map((operand) => this.at(operand, coordinates)),
         node,
       );
+    if (op === 'pad') return [this.padded(node, coordinates)];
     switch (roleOf(node)) {
       case 'source':
         return [this.source(node, coordinates)];
@@ -126,6 +138,22 @@ export class Expressions {
       default:
         throw new CotangentError('BAD_GRAPH', `the primitive '${op}' is not computed inside of loops`);
     }
+  }
+
+  /** Loops are cut so that a part lies inside of what is padded, or outside. */
+  private padded(node: Node, coordinates: readonly Affine[]): Value {
+    const [x, filling] = node.inputs as [AnyTensor, AnyTensor];
+    const low = lowOf(node);
+    const isInside = sizesOf(x).every((size, axis) => {
+      const [from, to] = this.part?.[axis] ?? [0, sizesOf(node.outputs[0]!)[axis]!];
+      return from >= low[axis]! && to <= low[axis]! + size;
+    });
+    return isInside
+      ? this.at(
+          x,
+          coordinates.map((at, axis) => shifted(at, -low[axis]!)),
+        )
+      : this.at(filling, []);
   }
 
   private alias(tensor: AnyTensor, coordinates: readonly Affine[]): Value {

@@ -276,7 +276,8 @@ function alongColumns(reducing: Reducing, last: Axis, { supports }: Target, coun
   const lanes = lanesOfAll(reducing);
   // Totals of neighbours are stored together only where they are neighbours in the result, too.
   const even = totals.every(({ at }) => stepAlong(at, last.variable) === 1);
-  const vectors = even && last.count >= lanes ? vectorsOf(reducing, last.variable, lanes, supports) : undefined;
+  const vectors =
+    even && last.count >= lanes ? vectorsOf(reducing, last.variable, lanes, supports) : undefined;
   const columns: Statement[] = [];
   const block = (
     width: number,

@@ -3,10 +3,10 @@ import { type AnyTensor, countOf, type Node, stridesOf } from '@cotangent/graph'
 import { costOf } from '../fuse/cost.ts';
 import type { Region } from '../fuse/regions.ts';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
-import { assign, placeOf, store } from '../loops/build.ts';
+import { assign, placeOf, shifted, store } from '../loops/build.ts';
 import type { Affine, Assignment, Kernel, Value } from '../loops/ir.ts';
 import { productOf } from './contraction.ts';
-import { Expressions } from './expressions.ts';
+import { Expressions, lowOf, type Part } from './expressions.ts';
 import type { Lowering } from './lowering.ts';
 import { axesOf, nestKernel } from './nest.ts';
 import { productKernels } from './product.ts';
@@ -15,6 +15,7 @@ import { folds, reductionKernels } from './reduction.ts';
 export function regionKernels(region: Region, lowering: Lowering): Kernel[] {
   if (region.contraction !== undefined) return contracted(region, region.contraction, lowering);
   const { memory, around, target } = lowering;
+  if (region.isCut) return partsOf(region).flatMap((part) => partKernels(region, part, lowering));
   const { axes, coordinates } = axesOf(region.domain);
   const expressions = new Expressions(memory, new Set(region.stores));
   const name = nameOf(region);
@@ -44,6 +45,39 @@ export function regionKernels(region: Region, lowering: Lowering): Kernel[] {
   // Of an empty row there is a total, too: the loops run, but not over its elements.
   if (countOf(region.reductions[0]!.outputs[0]!.shape) === 0) return [];
   return reductionKernels({ name, axes, reduced, totals, stores, around, cost }, target);
+}
+
+/** The parts that padding cuts a domain into: the product of what it cuts each axis into. */
+function partsOf({ nodes, domain }: Region): Part[] {
+  const cuts = domain.map((size) => new Set([0, size]));
+  for (const node of nodes) {
+    if (node.op !== 'pad') continue;
+    sizesOf(node.inputs[0]!).forEach((size, axis) => {
+      const low = lowOf(node)[axis]!;
+      cuts[axis]!.add(low).add(low + size);
+    });
+  }
+  return cuts.reduce<Part[]>(
+    (parts, places) => {
+      const sorted = [...places].sort((a, b) => a - b);
+      return parts.flatMap((part) => sorted.slice(1).map((to, i): Part => [...part, [sorted[i]!, to]]));
+    },
+    [[]],
+  );
+}
+
+function partKernels(region: Region, part: Part, lowering: Lowering): Kernel[] {
+  const { memory, around, target } = lowering;
+  const counts = part.map(([from, to]) => to - from);
+  if (counts.includes(0)) return [];
+  const { axes, coordinates } = axesOf(counts);
+  const moved = coordinates.map((at, axis) => shifted(at, part[axis]![0]));
+  const expressions = new Expressions(memory, new Set(region.stores), new Map(), part);
+  const { flops, bytes } = costOfRegion(region);
+  const share = countOf(counts) / countOf(region.domain);
+  const body = assign(...storesOf(region, lowering, expressions, moved));
+  const cost = { flops: flops * share, bytes: bytes * share };
+  return [nestKernel(nameOf(region), axes, [body], around, cost, target)];
 }
 
 function storesOf(

@@ -62,7 +62,10 @@ export function atan2(y: Value, x: Value): Value {
   const u = select(steep, height, width);
   const v = select(steep, width, height);
   // Where both are infinite or 0 the quotient is 1 or 0.
-  const infinite = and(equal(u, number(Number.POSITIVE_INFINITY)), equal(v, number(Number.POSITIVE_INFINITY)));
+  const infinite = and(
+    equal(u, number(Number.POSITIVE_INFINITY)),
+    equal(v, number(Number.POSITIVE_INFINITY)),
+  );
   const down = select(less(number(large), u), number(0.25), number(1));
   const scale = select(less(u, number(1 / large)), number(2 ** formatOf(x).fraction), down);
   const longer = select(or(infinite, equal(u, number(0))), number(1), mul(u, scale));
