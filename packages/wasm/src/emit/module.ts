@@ -5,6 +5,7 @@ import { verifyKernel } from '../loops/verify.ts';
 import type { ArenaPlan } from '../plan/memory.ts';
 import type { Plan } from '../plan/planner.ts';
 import { allSteps } from '../plan/steps.ts';
+import { assemble } from './assemble.ts';
 import { emitDriver } from './driver.ts';
 import { hostNames } from './host-names.ts';
 import { type EmitOptions, emitKernel } from './kernel.ts';
@@ -46,7 +47,7 @@ export function emitModule(plan: Plan, arena: ArenaPlan, options: ModuleOptions)
   );
   const module = Module({ exports: { step: driver, memory } });
   return {
-    bytes: module.toBytes(),
+    bytes: assemble(module),
     sharedWork: kernels.filter(isShared).reduce((sum, kernel) => sum + estimate(kernel), 0),
   };
 }

@@ -2,23 +2,26 @@
 import type { Node } from '@cotangent/graph';
 
 const expensive: Readonly<Record<string, number>> = {
-  exp: 20,
-  expm1: 30,
-  log: 25,
-  log1p: 30,
-  sin: 30,
-  cos: 30,
-  tan: 40,
-  tanh: 30,
-  logistic: 25,
-  erf: 40,
-  pow: 80,
+  exp: 29,
+  expm1: 31,
+  log: 36,
+  log1p: 40,
+  sin: 94,
+  cos: 91,
+  tan: 105,
+  tanh: 35,
+  logistic: 27,
+  erf: 57,
+  pow: 189,
   atan2: 50,
   div: 5,
   sqrt: 5,
   rsqrt: 10,
   threefry2x32: 110,
-  rem: 20,
 };
 
-export const costOf = ({ op }: Node): number => expensive[op] ?? 1;
+/** In double precision angles are reduced with many more. */
+const expensiveDoubles: Readonly<Record<string, number>> = { sin: 333, cos: 330, tan: 334, erf: 104 };
+
+export const costOf = ({ op, outputs }: Node): number =>
+  (outputs[0]?.dtype === 'f64' ? expensiveDoubles[op] : undefined) ?? expensive[op] ?? 1;

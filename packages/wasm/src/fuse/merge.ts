@@ -4,7 +4,7 @@
  */
 import type { AnyTensor } from '@cotangent/graph';
 import { sameShape } from '@cotangent/graph';
-import type { Region, Single, Use } from './regions.ts';
+import { include, mostOperations, type Region, type Single, type Use } from './regions.ts';
 
 /** How far apart regions are looked for. */
 const reach = 24;
@@ -14,7 +14,6 @@ export function mergeRegions(
   steps: readonly (Region | Single)[],
   uses: ReadonlyMap<AnyTensor, readonly Use[]>,
   stored: Set<AnyTensor>,
-  mostNodes: number,
 ): (Region | Single)[] {
   const into = new Map<Region, Region>();
   const homeOf = (region: Region): Region => {
@@ -42,8 +41,8 @@ export function mergeRegions(
     if (early.kind === 'single' || early.contraction !== undefined) continue;
     for (let j = i + 1; j < Math.min(list.length, i + reach); j++) {
       const late = list[j]!;
-      if (late.kind === 'single' || !alike(early, late, mostNodes) || !canJoin(early, late)) continue;
-      for (const node of early.nodes) late.nodes.add(node);
+      if (late.kind === 'single' || !alike(early, late) || !canJoin(early, late)) continue;
+      for (const node of early.nodes) include(late, node);
       if (early.isCut) late.isCut = true;
       late.reductions.push(...early.reductions);
       into.set(early, late);
@@ -63,9 +62,9 @@ export function mergeRegions(
 }
 
 /** Whether the loops of two regions are the same, and short enough together. */
-function alike(a: Region, b: Region, mostNodes: number): boolean {
+function alike(a: Region, b: Region): boolean {
   if (!sameShape(a.domain, b.domain) || b.contraction !== undefined || b.closed !== undefined) return false;
-  if (a.nodes.size + b.nodes.size > mostNodes) return false;
+  if (a.operations + b.operations > mostOperations) return false;
   const [first, second] = [a.reductions[0], b.reductions[0]];
   if ((a.isCut || b.isCut) && (first !== undefined || second !== undefined)) return false;
   return first === undefined || second === undefined || sameShape(axesOf(first), axesOf(second));

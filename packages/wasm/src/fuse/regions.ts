@@ -17,6 +17,7 @@ import {
   resultsOf,
   sameShape,
 } from '@cotangent/graph';
+import { costOf } from './cost.ts';
 import { mergeRegions } from './merge.ts';
 import { roles } from './roles.ts';
 import { contiguous, isAffineView, paramsOf, type Strided, sizesOf, stridedView } from './views.ts';
@@ -34,6 +35,8 @@ export interface Region {
   contraction?: Node;
   /** Nodes whose values the loops pass on. */
   readonly nodes: Set<Node>;
+  /** About how many operations that is. */
+  operations: number;
   /** The loops belong to a kernel that writes its operand elsewhere: nothing is reduced or multiplied in them. */
   readonly closed?: true;
   /** Some of its values are padded: the loops are cut where padding begins and ends. */
@@ -83,8 +86,14 @@ export interface Use {
 }
 
 const end = Number.MAX_SAFE_INTEGER;
-/** More nodes than this in one loop make it too long to be compiled well. */
-const mostNodes = 200;
+/** More operations than this in one loop make it too long to be compiled well. */
+export const mostOperations = 1200;
+/** Puts a node into the loops of a region. */
+export function include(region: Region, node: Node): void {
+  if (region.nodes.has(node)) return;
+  region.nodes.add(node);
+  region.operations += costOf(node);
+}
 
 export const roleOf = (node: Node): (typeof roles)[PrimitiveName] | 'leaf' =>
   node.op in roles ? roles[node.op as PrimitiveName] : 'leaf';
@@ -106,6 +115,9 @@ function wholeOperands(node: Node): readonly AnyTensor[] {
   return [];
 }
 
+/** Whether a region may become longer by a node. */
+const hasRoom = (region: Region, node: Node): boolean => region.operations + costOf(node) <= mostOperations;
+
 const loopsOver = (domain: readonly number[], time: number): Region => ({
   kind: 'loops',
   time,
@@ -113,6 +125,7 @@ const loopsOver = (domain: readonly number[], time: number): Region => ({
   stores: [],
   reductions: [],
   nodes: new Set(),
+  operations: 0,
 });
 
 export function fuse(graph: Graph): Fused {
@@ -136,7 +149,7 @@ class Fusion {
     const { nodes } = this.graph;
     for (let i = nodes.length - 1; i >= 0; i--) this.visit(nodes[i]!, i);
     this.steps.sort((a, b) => a.time - b.time || Number(a.kind === 'loops') - Number(b.kind === 'loops'));
-    const steps = mergeRegions(this.steps, this.uses, this.stored, mostNodes);
+    const steps = mergeRegions(this.steps, this.uses, this.stored);
     return {
       steps,
       resolve: (tensor) => this.resolve(tensor),
@@ -248,7 +261,7 @@ class Fusion {
       this.accepts(home, result);
     if (!joins) return false;
     home.isCut = true;
-    home.nodes.add(node);
+    include(home, node);
     this.use(node.inputs[0]!, { time: home.time, region: home, pointwise: false });
     return true;
   }
@@ -301,7 +314,7 @@ class Fusion {
         region.time > time &&
         region.time < first &&
         region.closed === undefined &&
-        region.nodes.size < mostNodes &&
+        hasRoom(region, tensor.node) &&
         sameShape(region.domain, tensor.shape) &&
         region.contraction === undefined &&
         region.isCut === undefined &&
@@ -315,7 +328,7 @@ class Fusion {
   }
 
   private accepts(region: Region, tensor: AnyTensor, elsewhere = false): boolean {
-    if (region.nodes.size >= mostNodes) return false;
+    if (!hasRoom(region, tensor.node)) return false;
     if (!elsewhere && !sameShape(region.domain, tensor.shape)) return false;
     // What comes right behind a product is computed with it, not in loops that begin by loading it.
     const behindProduct = tensor.node.inputs.some((input) => roleOf(input.node) === 'contraction');
@@ -348,7 +361,7 @@ class Fusion {
   }
 
   private join(tensor: AnyTensor, region: Region, pointwise = true): void {
-    region.nodes.add(tensor.node);
+    include(region, tensor.node);
     this.pass(tensor, region, pointwise);
   }
 
@@ -419,7 +432,7 @@ class Fusion {
     if (fits) {
       home.contraction = node;
       if (uses.some((use) => use.region !== home || !use.pointwise)) this.store(result, home);
-      home.nodes.add(node);
+      include(home, node);
       for (const operand of node.inputs) this.useWhole(operand, home.time);
       return;
     }

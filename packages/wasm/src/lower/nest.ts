@@ -69,7 +69,7 @@ export function collapse(
 }
 
 /** Elements of one unit of a single long loop: enough to be worth handing out, few enough to stay in a cache. */
-const block = 4096;
+const block = 1024;
 
 /** A kernel that runs a body for every position along some axes, in any order. */
 export function nestKernel(
