@@ -41,7 +41,7 @@ function groupsOf(functions: Functions): Functions[] {
   let left = 0;
   for (const one of functions) {
     const size = instructionsIn(one.body);
-    if (size > left) {
+    if (groups.length === 0 || size > left) {
       groups.push([]);
       left = mostInstructions;
     }

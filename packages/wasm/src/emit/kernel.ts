@@ -18,11 +18,13 @@ import type {
   Variable,
 } from '../loops/ir.ts';
 import { Code, type MachineType, parameter, type Register } from './code.ts';
+import { FunctionLibrary } from './functions.ts';
 import { elementBytes, type Layout } from './layout.ts';
 import { machineType } from './machine.ts';
 import { type Surroundings, storeInstruction, ValueWriter } from './values.ts';
 
 export interface EmitOptions {
+  readonly functions?: FunctionLibrary;
   /** The machine has fused multiplication and addition. */
   readonly relaxed: boolean;
 }
@@ -46,6 +48,7 @@ const base = parameter('i32', 0);
 class KernelWriter implements Surroundings {
   readonly code = new Code();
   readonly relaxed: boolean;
+  readonly functions: FunctionLibrary;
   private readonly layout: Layout;
   private readonly values = new ValueWriter(this);
   private readonly locals = new Map<Local, Register>();
@@ -56,9 +59,10 @@ class KernelWriter implements Surroundings {
   private readonly roots = new Map<Buffer, Register>();
   private readonly rootNumbers = new Map<Buffer, number>();
 
-  constructor(layout: Layout, { relaxed }: EmitOptions) {
+  constructor(layout: Layout, { relaxed, functions = new FunctionLibrary() }: EmitOptions) {
     this.layout = layout;
     this.relaxed = relaxed;
+    this.functions = functions;
   }
 
   write(kernel: Kernel): Dependency.Func {

@@ -1,12 +1,14 @@
 /** A plan as the bytes of a WebAssembly module: a function for each kernel, and the driver. */
 import { importMemory, Module } from 'wasmati';
-import type { Kernel } from '../loops/ir.ts';
+import { touchedBy } from '../loops/access.ts';
+import type { FunctionName, Kernel } from '../loops/ir.ts';
 import { verifyKernel } from '../loops/verify.ts';
 import type { ArenaPlan } from '../plan/memory.ts';
 import type { Plan } from '../plan/planner.ts';
 import { allSteps } from '../plan/steps.ts';
 import { assemble } from './assemble.ts';
 import { emitDriver } from './driver.ts';
+import { FunctionLibrary } from './functions.ts';
 import { hostNames } from './host-names.ts';
 import { type EmitOptions, emitKernel } from './kernel.ts';
 import type { Layout } from './layout.ts';
@@ -34,7 +36,13 @@ export function emitModule(plan: Plan, arena: ArenaPlan, options: ModuleOptions)
   };
   const kernels = kernelsOf(plan);
   for (const kernel of kernels) verifyKernel(kernel);
-  const functions = new Map(kernels.map((kernel) => [kernel, emitKernel(kernel, layout, options)]));
+  const library = new FunctionLibrary(placesOfFunctions(kernels));
+  const functions = new Map(
+    kernels.map((kernel) => [
+      kernel,
+      emitKernel(kernel, layout, { relaxed: options.relaxed, functions: library }),
+    ]),
+  );
   const driver = emitDriver(plan.steps, {
     layout,
     statusOffset: arena.offsets.get(plan.failures.status.words)!,
@@ -56,4 +64,13 @@ export function kernelsOf(plan: Plan): Kernel[] {
   const found: Kernel[] = [];
   for (const step of allSteps(plan.steps)) if (step.kind === 'kernel') found.push(step.kernel);
   return found;
+}
+
+/** At how many places functions are asked for with vectors. */
+function placesOfFunctions(kernels: readonly Kernel[]): Map<FunctionName, number> {
+  const places = new Map<FunctionName, number>();
+  for (const { body } of kernels)
+    for (const { operation, type } of touchedBy(body).functions)
+      if (type.lanes > 1) places.set(operation, (places.get(operation) ?? 0) + 1);
+  return places;
 }

@@ -1,4 +1,6 @@
 /** What lowering may ask of WebAssembly. */
+
+import { isFunctionName } from '../loops/ir.ts';
 import type { Target } from '../lower/nest.ts';
 import { formOf, instructionFor } from './machine.ts';
 
@@ -10,7 +12,8 @@ export const targetWith = ({ relaxed }: { readonly relaxed: boolean }): Target =
       return false;
     // All lanes are shifted by one amount.
     if (operation.startsWith('shift')) return operands[1]?.kind === 'number';
-    if (operation === 'multiplyAdd') return type.scalar === 'f32' || type.scalar === 'f64';
+    if (operation === 'multiplyAdd' || isFunctionName(operation))
+      return type.scalar === 'f32' || type.scalar === 'f64';
     const types = operands.map((operand) => operand.type);
     return instructionFor(operation, type, types) !== undefined;
   },

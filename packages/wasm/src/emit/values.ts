@@ -1,5 +1,6 @@
 /** Values as instructions: operands first, then the operation; what is used twice goes into a register. */
 import {
+  call,
   f32,
   f32x4,
   f64,
@@ -15,14 +16,23 @@ import {
   v128,
 } from 'wasmati';
 import type { Access } from '../loops/access.ts';
-import type { Local, Type, Value, Variable } from '../loops/ir.ts';
+import {
+  type FunctionName,
+  isFunctionName,
+  type Local,
+  type Type,
+  type Value,
+  type Variable,
+} from '../loops/ir.ts';
 import type { Code, Register } from './code.ts';
+import type { FunctionLibrary } from './functions.ts';
 import { formOf, instructionFor, machineType } from './machine.ts';
 
 /** What values ask of the function around them. */
 export interface Surroundings {
   readonly code: Code;
   readonly relaxed: boolean;
+  readonly functions: FunctionLibrary;
   registerOf(local: Local): Register;
   counterOf(variable: Variable): Register;
   /** Puts the address of a place on the stack, but for an immediate offset in bytes. */
@@ -127,6 +137,7 @@ export class ValueWriter {
     const { operation, operands, type } = value;
     const { code } = this.around;
     const [first, second, third] = operands as [Value, Value, Value];
+    if (isFunctionName(operation)) return this.function(operation, type, operands);
     if (operation === 'splat' && first.kind === 'load' && !this.kept.has(first) && type.scalar !== 'bool') {
       const offset = this.around.address(first, this.write);
       return code.emit(
@@ -187,6 +198,20 @@ export class ValueWriter {
     if (instruction === undefined)
       throw new Error(`no instruction for ${operation} of ${formOf(first.type)} to ${formOf(type)}`);
     code.emit(instruction);
+  }
+
+  /** A call, or the definition in place. */
+  private function(name: FunctionName, type: Type, operands: readonly Value[]): void {
+    const { code, functions } = this.around;
+    for (const operand of operands) this.write(operand);
+    const called = functions.called(name, type);
+    if (called !== undefined) return code.emit(() => void call(called as never));
+    const { parameters, body } = functions.definition(name, type);
+    for (const parameter of [...parameters].reverse().slice(parameters.length - operands.length)) {
+      const register = this.around.registerOf(parameter);
+      code.emit((locals) => local.set(locals(register)));
+    }
+    this.together([body], () => this.write(body));
   }
 
   /** b < a ? b : a and a < b ? b : a are one instruction each, if nobody else asks for the comparison. */

@@ -1,5 +1,14 @@
 /** What statements touch: places in buffers, registers they assign, variables they count with. Found once for each statement. */
-import type { Affine, Buffer, Local, Statement, Value, Variable } from './ir.ts';
+import {
+  type Affine,
+  type Buffer,
+  type FunctionName,
+  isFunctionName,
+  type Local,
+  type Statement,
+  type Value,
+  type Variable,
+} from './ir.ts';
 
 export interface Access {
   readonly buffer: Buffer;
@@ -13,7 +22,11 @@ export interface Touched {
   readonly stored: ReadonlySet<Buffer>;
   readonly assigned: ReadonlySet<Local>;
   readonly counted: ReadonlySet<Variable>;
+  /** Functions that are asked for, each value once. */
+  readonly functions: ReadonlySet<FunctionCall>;
 }
+
+export type FunctionCall = Extract<Value, { kind: 'apply' }> & { readonly operation: FunctionName };
 
 interface Collected {
   readonly kinds: Map<string, Access>;
@@ -22,6 +35,7 @@ interface Collected {
   readonly stored: Set<Buffer>;
   readonly assigned: Set<Local>;
   readonly counted: Set<Variable>;
+  readonly functions: Set<FunctionCall>;
   readonly seen: Set<Value>;
 }
 
@@ -39,6 +53,7 @@ export function touchedBy(statements: readonly Statement[]): Touched {
       stored: new Set(),
       assigned: new Set(),
       counted: new Set(),
+      functions: new Set(),
       seen: new Set(),
     };
     collect(statements, collected);
@@ -80,7 +95,8 @@ function collect(statements: readonly Statement[], into: Collected): void {
 }
 
 function merge(statements: readonly Statement[], into: Collected): void {
-  const { accesses, loaded, stored, assigned, counted } = touchedBy(statements);
+  const { accesses, loaded, stored, assigned, counted, functions } = touchedBy(statements);
+  for (const one of functions) into.functions.add(one);
   for (const buffer of loaded) into.loaded.add(buffer);
   for (const access of accesses) into.kinds.set(kindOf(access), access);
   for (const buffer of stored) into.stored.add(buffer);
@@ -115,7 +131,10 @@ function collectValue(value: Value, into: Collected): void {
     into.loaded.add(value.buffer);
     collectPlace(value, into);
   }
-  if (value.kind === 'apply') for (const operand of value.operands) collectValue(operand, into);
+  if (value.kind === 'apply') {
+    if (isFunctionName(value.operation)) into.functions.add(value as FunctionCall);
+    for (const operand of value.operands) collectValue(operand, into);
+  }
 }
 
 /**

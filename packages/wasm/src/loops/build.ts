@@ -4,6 +4,7 @@ import type {
   Affine,
   Assignment,
   Buffer,
+  FunctionName,
   Lanes,
   Local,
   Operation,
@@ -32,10 +33,10 @@ export const load = (buffer: Buffer, at: Affine, lanes: Lanes = 1): Value => ({
   at,
 });
 
-const comparisons: ReadonlySet<Operation> = new Set(['eq', 'ne', 'lt', 'le', 'gt', 'ge']);
+const comparisons: ReadonlySet<Operation | FunctionName> = new Set(['eq', 'ne', 'lt', 'le', 'gt', 'ge']);
 
 /** An operation whose type follows from its operands. */
-export function apply(operation: Operation, ...operands: Value[]): Value {
+export function apply(operation: Operation | FunctionName, ...operands: Value[]): Value {
   const first = operands[operation === 'select' ? 1 : 0]!;
   const type = comparisons.has(operation) ? typeOf('bool', first.type.lanes) : first.type;
   return { kind: 'apply', type, operation, operands };

@@ -4,7 +4,16 @@
  * A lane is a number; of i64 it is a bigint; of bool it is 0 or 1. Every operation rounds to its type, and `multiplyAdd`
  * rounds twice.
  */
-import type { Affine, Buffer, Local, Operation, Scalar, Value, Variable } from './ir.ts';
+import {
+  type Affine,
+  type Buffer,
+  isFunctionName,
+  type Local,
+  type Operation,
+  type Scalar,
+  type Value,
+  type Variable,
+} from './ir.ts';
 
 export type Lane = number | bigint;
 
@@ -99,6 +108,7 @@ function meaning(value: Value): Compute {
 
 function meaningOfOperation({ operation, operands, type }: Extract<Value, { kind: 'apply' }>): Compute {
   const { scalar, lanes } = type;
+  if (isFunctionName(operation)) throw new Error(`${operation} is defined in math/, not here.`);
   const across = acrossLanes[operation];
   if (across) return (arrays) => across(arrays, lanes);
   const from = operands[operation === 'select' ? 1 : 0]!.type.scalar;

@@ -80,7 +80,7 @@ export interface ComputedTerm {
   readonly step: number;
 }
 
-/** Operations that a machine has. Everything else is made of them (`math/`, `expand.ts`). */
+/** Operations that a machine has. Everything else is made of them. */
 export const operations = [
   'add',
   'sub',
@@ -130,6 +130,25 @@ export const operations = [
 ] as const;
 export type Operation = (typeof operations)[number];
 
+/** Functions that no machine has: a back end takes those of its library, or their definitions in `math/`. */
+export const functions = [
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'sin',
+  'cos',
+  'tan',
+  'tanh',
+  'logistic',
+  'erf',
+  'pow',
+  'atan2',
+] as const;
+export type FunctionName = (typeof functions)[number];
+export const isFunctionName = (name: string): name is FunctionName =>
+  (functions as readonly string[]).includes(name);
+
 export type Value =
   | { readonly kind: 'number'; readonly type: Type; readonly value: number }
   /** Bits of a 64-bit integer. */
@@ -143,7 +162,7 @@ export type Value =
   | {
       readonly kind: 'apply';
       readonly type: Type;
-      readonly operation: Operation;
+      readonly operation: Operation | FunctionName;
       readonly operands: readonly Value[];
     };
 

@@ -2,11 +2,26 @@
  * A loop over neighbours in steps of a vector, and what is left one by one. Possible where everything moves with the loop
  * by one element or not at all, and every operation has an instruction on vectors.
  */
-import { add, and, integer, narrow, splat, stepAlong, sub, typeOf, widen } from './build.ts';
-import type { Affine, Assignment, For, Lanes, Operation, Statement, Type, Value, Variable } from './ir.ts';
+import { add, and, integer, splat, stepAlong, sub, typeOf } from './build.ts';
+import type {
+  Affine,
+  Assignment,
+  For,
+  FunctionName,
+  Lanes,
+  Operation,
+  Statement,
+  Type,
+  Value,
+  Variable,
+} from './ir.ts';
 
 /** Whether a machine has an operation on operands of some types. */
-export type Supports = (operation: Operation, type: Type, operands: readonly Value[]) => boolean;
+export type Supports = (
+  operation: Operation | FunctionName,
+  type: Type,
+  operands: readonly Value[],
+) => boolean;
 
 /** The loop in vectors with its rest, or the loop as it is. */
 export function vectorize(loop: For, supports: Supports): Statement[] {
@@ -31,10 +46,7 @@ export function vectorize(loop: For, supports: Supports): Statement[] {
 
 const bound = (end: number | Value): Value => (typeof end === 'number' ? integer(end) : end);
 
-/**
- * Lanes of the vectors that the values of statements would be: those of what is stored. Values of 64 bits on the way to
- * values of 32 are handled as pairs of vectors.
- */
+/** Lanes of the vectors that the values of statements would be. */
 function lanesIn(body: readonly Statement[]): Lanes {
   let [wide, narrow] = [false, false];
   const seen = new Set<Value>();
@@ -46,16 +58,9 @@ function lanesIn(body: readonly Statement[]): Lanes {
     if (value.kind === 'apply') value.operands.forEach(visit);
   };
   for (const statement of body)
-    if (statement.kind === 'assign')
-      for (const { value } of statement.assignments) {
-        visit(value);
-        if (isNarrow(value.type)) return 4;
-      }
+    if (statement.kind === 'assign') for (const { value } of statement.assignments) visit(value);
   return wide ? 2 : narrow || seen.size > 0 ? 4 : 1;
 }
-
-const isNarrow = ({ scalar }: Type): boolean => scalar === 'f32' || scalar === 'i32' || scalar === 'u32';
-const isWide = ({ scalar }: Type): boolean => scalar === 'f64' || scalar === 'i64';
 
 function vectorized(
   body: readonly Statement[],
@@ -97,15 +102,10 @@ export function dependsOn(value: Value, variable: Variable): boolean {
   }
 }
 
-/** Two vectors of 64-bit lanes, in order. */
-type Pair = readonly [Value, Value];
-const twice = (value: Value): Pair => [value, value];
-
 /** Values with neighbours in the lanes. */
 export class Rewriter {
   private readonly done = new Map<Value, Value | undefined>();
   private readonly varying = new Map<Value, boolean>();
-  private readonly pairs = new Map<Value, Pair | undefined>();
   private readonly variable: Variable;
   private readonly lanes: Lanes;
   private readonly supports: Supports;
@@ -143,35 +143,6 @@ export class Rewriter {
     return answer;
   }
 
-  /** A value of 64 bits beside vectors of four: its lanes in two vectors. */
-  private pair(value: Value): Pair | undefined {
-    if (this.pairs.has(value)) return this.pairs.get(value);
-    const made = this.makePair(value);
-    this.pairs.set(value, made);
-    return made;
-  }
-
-  private makePair(value: Value): Pair | undefined {
-    const type = typeOf(value.type.scalar, 2);
-    if (value.kind === 'number' || value.kind === 'bits') return twice({ ...value, type });
-    if (value.kind !== 'apply') return undefined;
-    const { operation, operands } = value;
-    const [first] = operands as [Value];
-    if (operation === 'convert' && isWide(type) && !isWide(first.type)) {
-      const narrow = first.type.scalar === 'f32' && type.scalar === 'f64' ? this.vector(first) : undefined;
-      return narrow === undefined ? undefined : (widen(narrow) as Pair);
-    }
-    const shifts = operation.startsWith('shift');
-    const parts = operands.map((operand, i) => (shifts && i === 1 ? twice(operand) : this.pair(operand)));
-    if (!parts.every((part) => part !== undefined)) return undefined;
-    const half = (k: 0 | 1): Value | undefined => {
-      const own = parts.map((part) => part[k]);
-      return this.supports(operation, type, own) ? { ...value, type, operands: own } : undefined;
-    };
-    const [low, high] = [half(0), half(1)];
-    return low === undefined || high === undefined ? undefined : [low, high];
-  }
-
   private fits({ scalar }: Type): boolean {
     return scalar === 'bool' || (this.lanes === 2) === (scalar === 'f64' || scalar === 'i64');
   }
@@ -198,10 +169,6 @@ export class Rewriter {
       }
       case 'apply': {
         if (!this.varies(value)) return this.splat(value);
-        if (value.operation === 'convert' && this.lanes === 4 && isWide(value.operands[0]!.type)) {
-          const parts = value.type.scalar === 'f32' ? this.pair(value.operands[0]!) : undefined;
-          return parts === undefined ? undefined : narrow(parts);
-        }
         const operands: Value[] = [];
         const shifts = value.operation.startsWith('shift');
         for (const [i, operand] of value.operands.entries()) {

@@ -20,8 +20,7 @@ import {
   select,
   sub,
 } from '../loops/build.ts';
-import type { Operation, Value } from '../loops/ir.ts';
-import * as math from '../math/index.ts';
+import type { FunctionName, Operation, Value } from '../loops/ir.ts';
 
 type Rule = (operands: readonly Value[], node: Node) => readonly Value[];
 const one =
@@ -31,7 +30,7 @@ const two =
   (f: (a: Value, b: Value) => Value): Rule =>
   ([a, b]) => [f(a!, b!)];
 const machine =
-  (operation: Operation): Rule =>
+  (operation: Operation | FunctionName): Rule =>
   (operands) => [apply(operation, ...operands)];
 
 const isFloatValue = ({ type }: Value): boolean => type.scalar === 'f32' || type.scalar === 'f64';
@@ -115,28 +114,28 @@ export const arithmetic: { readonly [P in NamesOf<'elementwise'>]: Rule } = {
   floor: machine('floor'),
   ceil: machine('ceil'),
   round: machine('nearest'),
-  exp: one(math.exp),
-  expm1: one(math.expm1),
-  log: one(math.log),
-  log1p: one(math.log1p),
+  exp: machine('exp'),
+  expm1: machine('expm1'),
+  log: machine('log'),
+  log1p: machine('log1p'),
   sqrt: machine('sqrt'),
   rsqrt: one((x) => div(like(x, 1), apply('sqrt', x))),
-  sin: one(math.sin),
-  cos: one(math.cos),
-  tan: one(math.tan),
-  tanh: one(math.tanh),
-  logistic: one(math.logistic),
-  erf: one(math.erf),
+  sin: machine('sin'),
+  cos: machine('cos'),
+  tan: machine('tan'),
+  tanh: machine('tanh'),
+  logistic: machine('logistic'),
+  erf: machine('erf'),
   not: one(not),
   add: two(add),
   sub: two(sub),
   mul: two(mul),
   div: two(divide),
   rem: two((a, b) => sub(a, mul(divide(a, b), b))),
-  pow: two(math.pow),
+  pow: machine('pow'),
   max: two(largest),
   min: two(least),
-  atan2: two(math.atan2),
+  atan2: machine('atan2'),
   mulNoNan: two(multiplyNoNaN),
   and: two(and),
   or: two(or),
