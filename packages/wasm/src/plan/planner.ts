@@ -183,18 +183,29 @@ class Planner {
     const steps: Step[] = isGuarded(node)
       ? guardKernels(node, lowering, this.failures, new Variable('unit')).map(kernelStep)
       : [];
-    if (node.op === 'tag') return [...steps, this.report(node, places)];
+    if (node.op === 'tag') return [...steps, ...this.report(node, places, around)];
     if (roleOf(node) === 'control') return [...steps, ...this.control(node, places, around)];
     if (roleOf(node) !== 'whole') return steps;
     const rule = wholeKernels[node.op as keyof typeof wholeKernels];
     return [...steps, ...rule(node, lowering).map(kernelStep)];
   }
 
-  private report(node: Node, places: PlaceTable): Step {
+  private report(node: Node, places: PlaceTable, around: readonly Variable[]): Step[] {
     const [tensor] = node.inputs as [AnyTensor];
-    const source = sourceOf(places.memory, tensor);
-    this.reports.push({ label: paramsOf<'tag'>(node).label, tensor, source });
-    return { kind: 'report', number: this.reports.length - 1 };
+    const { label } = paramsOf<'tag'>(node);
+    let source = sourceOf(places.memory, tensor);
+    const steps: Step[] = [];
+    // The host reads elements in order from a place that does not move: views and slices of a loop are copied.
+    if (!isInOrder(source, tensor)) {
+      const own: Place = {
+        buffer: new Buffer('shown', tensor.dtype, countOf(tensor.shape), 'temporary'),
+        at: constantPlace(0),
+      };
+      steps.push(...this.copy('shown', tensor, source, own, around));
+      source = sourceOfPlace(own, tensor);
+    }
+    this.reports.push({ label, tensor, source });
+    return [...steps, { kind: 'report', number: this.reports.length - 1 }];
   }
 
   private control(node: Node, places: PlaceTable, around: readonly Variable[]): Step[] {
@@ -407,4 +418,13 @@ const isLeaf = (node: Node): boolean =>
 const sourceOfPlace = ({ buffer, at }: Place, tensor: AnyTensor): Source => {
   const shape = sizesOf(tensor);
   return { buffer, start: at, strides: shape.map((_, axis) => countOf(shape.slice(axis + 1))) };
+};
+
+const isInOrder = ({ start, strides }: Source, tensor: AnyTensor): boolean => {
+  const even = sizesOf(tensor).map((_, axis, shape) => countOf(shape.slice(axis + 1)));
+  return (
+    start.terms.length === 0 &&
+    start.computed.length === 0 &&
+    strides.every((stride, axis) => tensor.shape[axis] === 1 || stride === even[axis])
+  );
 };
