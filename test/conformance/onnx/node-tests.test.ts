@@ -1,5 +1,6 @@
-/** The node tests of ONNX, single operators and small models, on the interpreter. */
-import { interpreter } from '@cotangent/engine';
+/** The node tests of ONNX, single operators and small models, on every engine. */
+import { describe } from 'vitest';
+import { engines } from '../engines.ts';
 import { nodeTests } from './suite.ts';
 
-nodeTests(interpreter());
+describe.each(engines)('on %s', (_, engine) => nodeTests(engine));

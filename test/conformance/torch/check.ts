@@ -5,11 +5,12 @@
  */
 
 import { vjp } from '@cotangent/autodiff';
-import { compile, compileGraph, type Program } from '@cotangent/engine';
+import { compile, compileGraph, type Engine, type Program } from '@cotangent/engine';
 import { type AnyTensor, closeGraph, type FloatDType, Input, type Variable } from '@cotangent/graph';
 import type { AnyLayer } from '@cotangent/layers';
 import { retype } from '@cotangent/rewrite';
 import { describe, expect, test } from 'vitest';
+import { engines } from '../engines.ts';
 import {
   channelsToEnd,
   expectClose,
@@ -100,24 +101,29 @@ const layouts: readonly Layout[] = ['channelsFirst', 'channelsLast'];
 const dtypes: readonly FloatDType[] = ['f64', 'f32'];
 const imageEntries = new Set(['x', 'y', 'indices']);
 
-/** Declares a test for each case, dtype and layout of a group, and one that says that no case was left out. */
+/** Declares a test for each engine, case, dtype and layout of a group, and one that says that no case was left out. */
 export function describeGroup(group: GroupName, rows: Rows): void {
-  describe(group, () => {
+  describe.each(engines)(`${group}, on %s`, (_, engine) => {
     const done = new Set<string>();
-    checkCases(readGroup(group), rows, done);
+    checkCases(readGroup(group), rows, done, engine);
     test('every case of the index has passed', () => expectAllDone(group, done));
   });
 }
 
 /** Declares the tests of some cases; those that pass are added to `done`. */
-export function checkCases(cases: readonly TorchCase[], rows: Rows, done: Set<string>): void {
+export function checkCases(
+  cases: readonly TorchCase[],
+  rows: Rows,
+  done: Set<string>,
+  engine: Engine<'sync'>,
+): void {
   for (const one of cases) {
     const row: Row | undefined = rows[one.op];
     for (const layout of row?.image ? layouts : layouts.slice(0, 1))
       for (const dtype of dtypes)
         test(`${one.name}, ${dtype}${row?.image ? `, ${layout}` : ''}`, () => {
           if (row === undefined) throw new Error(`no row of the table says how '${one.op}' is written`);
-          checkCase(one, row, dtype, layout);
+          checkCase(one, row, dtype, layout, engine);
           done.add(one.name);
         });
   }
@@ -134,7 +140,13 @@ export function expectAllDone(group: GroupName, done: ReadonlySet<string>): void
 export const leafDType = ({ data }: FixtureTensor, dtype: FloatDType): FloatDType | 'i32' =>
   data instanceof Int32Array ? 'i32' : dtype;
 
-function checkCase(one: TorchCase, row: Row, dtype: FloatDType, layout: Layout): void {
+function checkCase(
+  one: TorchCase,
+  row: Row,
+  dtype: FloatDType,
+  layout: Layout,
+  engine: Engine<'sync'>,
+): void {
   const arranged = arrangement(one, row, layout);
   const values: Entries = arranged({ ...one.inputs, ...one.params, ...one.consts });
   const cotangents = arranged(one.cotangents ?? {});
@@ -152,8 +164,8 @@ function checkCase(one: TorchCase, row: Row, dtype: FloatDType, layout: Layout):
   const inputs = [...built.inputs, ...Object.values(built.cotangents)];
   const outputs = { ...prefixed('output', built.outputs), ...prefixed('gradient', gradients) };
   const program = row.retyped
-    ? compileGraph(retype(closeGraph({ inputs, outputs }), dtype))
-    : compile({ inputs, outputs });
+    ? compileGraph(retype(closeGraph({ inputs, outputs }), dtype), { engine })
+    : compile({ inputs, outputs }, { engine });
   for (const [name, variable] of Object.entries(built.owned))
     if (name in values) setVariable(program, variable, values[name]);
 

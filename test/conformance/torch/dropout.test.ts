@@ -1,11 +1,12 @@
 /** Dropout: with a given mask against PyTorch; the layer's own masks against the bounds of their statistics. */
 
 import { grad } from '@cotangent/autodiff';
-import { compile } from '@cotangent/engine';
+import { compile, type Engine } from '@cotangent/engine';
 import { type FloatDType, type HostArray, Input } from '@cotangent/graph';
 import { div, notEqual, sum, where } from '@cotangent/graph/ops';
 import { dropout, evaluation, training } from '@cotangent/layers';
 import { describe, expect, test } from 'vitest';
+import { engines } from '../engines.ts';
 import { fixture, hostOf } from '../harness.ts';
 import { checkCases, expectAllDone, type Rows } from './check.ts';
 import { readGroup, type TorchCase } from './fixtures.ts';
@@ -35,11 +36,16 @@ function expectBetween(what: string, value: number, [low, high]: readonly [numbe
 }
 
 /** A layer of dropout in training with its gradient, and in evaluation, on one state. */
-function programs({ p, size }: StatisticsCase['config'], dtype: FloatDType, seed: number) {
+function programs(
+  { p, size }: StatisticsCase['config'],
+  dtype: FloatDType,
+  seed: number,
+  engine: Engine<'sync'>,
+) {
   const layer = dropout(p);
   const x = new Input('x', [size], dtype);
   const y = training(layer)(x);
-  const train = compile({ inputs: [x], outputs: { y, gradient: grad(sum(y), x) } }, { seed });
+  const train = compile({ inputs: [x], outputs: { y, gradient: grad(sum(y), x) } }, { seed, engine });
   const evaluate = compile({ inputs: [x], outputs: evaluation(layer)(x) }, { state: train.state });
   const ones = hostOf(fixture([size], new Float64Array(size).fill(1)), dtype);
   return {
@@ -51,9 +57,9 @@ function programs({ p, size }: StatisticsCase['config'], dtype: FloatDType, seed
   };
 }
 
-function checkStatistics(one: StatisticsCase, dtype: FloatDType): void {
+function checkStatistics(one: StatisticsCase, dtype: FloatDType, engine: Engine<'sync'>): void {
   const { p, size } = one.config;
-  const { draw, evaluate } = programs(one.config, dtype, 1);
+  const { draw, evaluate } = programs(one.config, dtype, 1, engine);
   const { y, gradient } = draw();
   const [zero, kept] = one.expect.values.map((value) => (dtype === 'f32' ? Math.fround(value) : value));
   for (const value of new Set(y)) {
@@ -76,23 +82,24 @@ function checkStatistics(one: StatisticsCase, dtype: FloatDType): void {
     expected + deviation,
   ]);
 
-  expect(programs(one.config, dtype, 1).draw().y, 'the same seed gives the same mask').toEqual(y);
-  expect(programs(one.config, dtype, 2).draw().y, 'another seed gives another mask').not.toEqual(y);
+  expect(programs(one.config, dtype, 1, engine).draw().y, 'the same seed gives the same mask').toEqual(y);
+  expect(programs(one.config, dtype, 2, engine).draw().y, 'another seed gives another mask').not.toEqual(y);
   expect(draw().y, 'the next step gives another mask').not.toEqual(y);
 }
 
-describe('dropout', () => {
+describe.each(engines)('dropout, on %s', (_, engine) => {
   const cases = readGroup('dropout');
   const done = new Set<string>();
   checkCases(
     cases.filter((one) => !isStatistics(one)),
     rows,
     done,
+    engine,
   );
   for (const one of cases.filter(isStatistics))
     for (const dtype of ['f64', 'f32'] as const)
       test(`${one.name}, ${dtype}`, () => {
-        checkStatistics(one, dtype);
+        checkStatistics(one, dtype, engine);
         done.add(one.name);
       });
   test('every case of the index has passed', () => expectAllDone('dropout', done));

@@ -1,6 +1,6 @@
 /** Normalization layers against PyTorch: values, gradients, and running statistics as state between calls. */
 
-import { compile } from '@cotangent/engine';
+import { compile, type Engine } from '@cotangent/engine';
 import { Input } from '@cotangent/graph';
 import {
   type AnyLayer,
@@ -13,6 +13,7 @@ import {
   variablesOf,
 } from '@cotangent/layers';
 import { describe, test } from 'vitest';
+import { engines } from '../engines.ts';
 import { channelsToEnd, type FixtureTensor, hostOf, toleranceFor } from '../harness.ts';
 import {
   applied,
@@ -84,12 +85,12 @@ interface RunningCase extends TorchCase {
 const isRunning = (one: TorchCase): one is RunningCase => one.op === 'batchNormRunning';
 
 /** Three batches in training, the statistics after each, then an evaluation by another program on the same state. */
-function checkRunning(one: RunningCase, dtype: 'f64' | 'f32', layout: Layout): void {
+function checkRunning(one: RunningCase, dtype: 'f64' | 'f32', layout: Layout, engine: Engine<'sync'>): void {
   const arrange = layout === 'channelsLast' ? channelsToEnd : (x: FixtureTensor) => x;
   const tolerance = toleranceFor(dtype);
   const layer = batchNormOf(one.config, layout);
   const x = new Input('x', arrange(one.thenEval.x).shape, dtype);
-  const train = compile({ inputs: [x], outputs: training(layer)(x) });
+  const train = compile({ inputs: [x], outputs: training(layer)(x) }, { engine });
   const { state } = train;
   const evaluate = compile({ inputs: [x], outputs: evaluation(layer)(x) }, { state });
   const variables = variablesOf(layer);
@@ -107,19 +108,20 @@ function checkRunning(one: RunningCase, dtype: 'f64' | 'f32', layout: Layout): v
   compare(`${one.name}, evaluation: y`, evaluated, arrange(one.thenEval.y), tolerance);
 }
 
-describe('norm', () => {
+describe.each(engines)('norm, on %s', (_, engine) => {
   const cases = readGroup('norm');
   const done = new Set<string>();
   checkCases(
     cases.filter((one) => !isRunning(one)),
     rows,
     done,
+    engine,
   );
   for (const one of cases.filter(isRunning))
     for (const layout of ['channelsFirst', 'channelsLast'] as const)
       for (const dtype of ['f64', 'f32'] as const)
         test(`${one.name}, ${dtype}, ${layout}`, () => {
-          checkRunning(one, dtype, layout);
+          checkRunning(one, dtype, layout, engine);
           done.add(one.name);
         });
   test('every case of the index has passed', () => expectAllDone('norm', done));

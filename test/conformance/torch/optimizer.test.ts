@@ -1,5 +1,5 @@
 /** Optimizers step by step, schedules rate by rate, and clipping by the common norm, against PyTorch. */
-import { compile } from '@cotangent/engine';
+import { compile, type Engine } from '@cotangent/engine';
 import { type AnyTensor, type FloatDType, Input, variable, zeros } from '@cotangent/graph';
 import { add, div, mul, neg, slice, square, sub, sum } from '@cotangent/graph/ops';
 import {
@@ -14,6 +14,7 @@ import {
   stepSchedule,
 } from '@cotangent/train';
 import { describe, test } from 'vitest';
+import { engines } from '../engines.ts';
 import { expectClose, type FixtureTensor, fixture, hostOf, toleranceFor, tolerances } from '../harness.ts';
 import { compare, expectAllDone, inputsFor } from './check.ts';
 import { readGroup } from './fixtures.ts';
@@ -59,20 +60,23 @@ function rosenbrock(p: AnyTensor): AnyTensor {
 }
 
 /** The parameter after each step, with the gradients that are given or with those of the objective. */
-function checkTrajectory(one: Trajectory, dtype: FloatDType): void {
+function checkTrajectory(one: Trajectory, dtype: FloatDType, engine: Engine<'sync'>): void {
   const p = variable('p', one.start.shape, zeros(), { dtype });
   const optimizer = optimizers[one.op](one.config);
   const g = new Input('g', one.start.shape, dtype);
   const loss = rosenbrock(p);
   const inputs: readonly Input[] = one.gradients === undefined ? [] : [g];
-  const program = compile({
-    inputs,
-    outputs: one.gradients === undefined ? { loss } : {},
-    updates:
-      one.gradients === undefined
-        ? optimizer.minimize(loss as never, { p })
-        : optimizer.step({ p }, { p: g }),
-  });
+  const program = compile(
+    {
+      inputs,
+      outputs: one.gradients === undefined ? { loss } : {},
+      updates:
+        one.gradients === undefined
+          ? optimizer.minimize(loss as never, { p })
+          : optimizer.step({ p }, { p: g }),
+    },
+    { engine },
+  );
   program.state.set('p', hostOf(one.start, dtype));
   for (let k = 0; k < one.trajectory.shape[0]; k++) {
     const result = program(one.gradients === undefined ? {} : { g: hostOf(row(one.gradients, k), dtype) });
@@ -104,11 +108,15 @@ function checkRates({ name, op, config, rates }: Rates): void {
   expectClose(name, fixture(rates.shape, got), rates, tolerances.f64);
 }
 
-function checkClipping({ name, config, before, norm, after }: Clipping, dtype: FloatDType): void {
+function checkClipping(
+  { name, config, before, norm, after }: Clipping,
+  dtype: FloatDType,
+  engine: Engine<'sync'>,
+): void {
   const entries = Object.fromEntries(before.map((gradient, i) => [`g${i}`, gradient]));
   const gradients = inputsFor(entries, dtype);
   const outputs = { norm: globalNorm(gradients), ...clipByGlobalNorm(gradients, config.maxNorm) };
-  const program = compile({ inputs: Object.values(gradients), outputs });
+  const program = compile({ inputs: Object.values(gradients), outputs }, { engine });
   const got: Record<string, unknown> = program(
     Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, hostOf(value, dtype)])),
   );
@@ -117,7 +125,7 @@ function checkClipping({ name, config, before, norm, after }: Clipping, dtype: F
     compare(`${name}: gradient ${i}`, got[`g${i}`], want, toleranceFor(dtype));
 }
 
-describe('optimizer', () => {
+describe.each(engines)('optimizer, on %s', (_, engine) => {
   const cases = readGroup<Case>('optimizer');
   const done = new Set<string>();
   const declare = (one: Case, kind: string, body: () => void): void =>
@@ -128,8 +136,8 @@ describe('optimizer', () => {
   for (const one of cases) {
     if (isRates(one)) declare(one, '', () => checkRates(one));
     for (const dtype of ['f64', 'f32'] as const) {
-      if (isTrajectory(one)) declare(one, `, ${dtype}`, () => checkTrajectory(one, dtype));
-      if (isClipping(one)) declare(one, `, ${dtype}`, () => checkClipping(one, dtype));
+      if (isTrajectory(one)) declare(one, `, ${dtype}`, () => checkTrajectory(one, dtype, engine));
+      if (isClipping(one)) declare(one, `, ${dtype}`, () => checkClipping(one, dtype, engine));
     }
   }
   test('every case of the index has passed', () => expectAllDone('optimizer', done));

@@ -3,7 +3,7 @@
  * derivatives. Recurrent cells are written out here as plain compositions.
  */
 import { grad, hvp, jvp } from '@cotangent/autodiff';
-import { compile } from '@cotangent/engine';
+import { compile, type Engine } from '@cotangent/engine';
 import { type AnyTensor, type FloatDType, Input, type Tensor, type Variable } from '@cotangent/graph';
 import * as ops from '@cotangent/graph/ops';
 import {
@@ -16,6 +16,7 @@ import {
   training,
 } from '@cotangent/layers';
 import { describe, test } from 'vitest';
+import { engines } from '../engines.ts';
 import { type FixtureTensor, hostOf, toleranceFor } from '../harness.ts';
 import { applied, type Built, compare, expectAllDone, inputsFor, type Leaves, setVariable } from './check.ts';
 import { type Entries, readGroup } from './fixtures.ts';
@@ -163,7 +164,7 @@ const renamed = (prefix: string, entries: Entries): Entries =>
   Object.fromEntries(Object.entries(entries).map(([name, value]) => [`${prefix}${name}`, value]));
 
 /** Value, gradient, and Hessian times direction. A convolution's kernel is held in our layout throughout. */
-function checkProduct(one: ProductCase, dtype: FloatDType): void {
+function checkProduct(one: ProductCase, dtype: FloatDType, engine: Engine<'sync'>): void {
   const arrange = (entries: Entries): Entries =>
     one.op === 'conv2d' ? { ...entries, w: convKernel(entries.w) } : entries;
   const values = arrange(one.inputs);
@@ -174,10 +175,13 @@ function checkProduct(one: ProductCase, dtype: FloatDType): void {
   const value = outputs.y as Tensor<[]>;
   const wrt: Record<string, AnyTensor> = { ...leaves, ...owned };
   const fed = Object.values(leaves).filter(({ name }) => !(name in owned));
-  const program = compile({
-    inputs: [...fed, ...Object.values(directions)] as Input[],
-    outputs: { value, gradient: grad(value, wrt), product: hvp(value, wrt, directions) },
-  });
+  const program = compile(
+    {
+      inputs: [...fed, ...Object.values(directions)] as Input[],
+      outputs: { value, gradient: grad(value, wrt), product: hvp(value, wrt, directions) },
+    },
+    { engine },
+  );
   for (const [name, variable] of Object.entries(owned as Record<string, Variable>))
     setVariable(program, variable, values[name]);
   const feeds = feedsOf({ ...values, ...renamed('direction_', arrange(one.direction)) }, dtype);
@@ -203,7 +207,7 @@ const unit = (size: number, at: number, dtype: FloatDType): AnyTensor =>
   );
 
 /** Hessian and Jacobian column by column, from products with unit vectors. */
-function checkMatrix(one: MatrixCase, dtype: FloatDType): void {
+function checkMatrix(one: MatrixCase, dtype: FloatDType, engine: Engine<'sync'>): void {
   const x = new Input('x', one.inputs.x.shape, dtype);
   const size = one.inputs.x.shape[0];
   const y = functions[one.name](x);
@@ -214,14 +218,17 @@ function checkMatrix(one: MatrixCase, dtype: FloatDType): void {
       ? jvp(y, x, towards as never)
       : hvp(y as Tensor<[]>, x, towards as never);
   });
-  const program = compile({
-    inputs: [x, direction],
-    outputs: {
-      value: y,
-      matrix: ops.stack(columns as AnyTensor[], 1),
-      jvp: jvp(y, x, direction as never) as AnyTensor,
+  const program = compile(
+    {
+      inputs: [x, direction],
+      outputs: {
+        value: y,
+        matrix: ops.stack(columns as AnyTensor[], 1),
+        jvp: jvp(y, x, direction as never) as AnyTensor,
+      },
     },
-  });
+    { engine },
+  );
   const got = program({
     x: hostOf(one.inputs.x, dtype),
     direction: hostOf(one.direction ?? one.inputs.x, dtype),
@@ -233,7 +240,7 @@ function checkMatrix(one: MatrixCase, dtype: FloatDType): void {
 }
 
 /** exp(sin(x))·tanh(x) and its first five derivatives: in reverse, and forward. */
-function checkTower(one: TowerCase, dtype: FloatDType): void {
+function checkTower(one: TowerCase, dtype: FloatDType, engine: Engine<'sync'>): void {
   const x = new Input('x', [], dtype);
   const one_ = ops.splat(1, [], dtype);
   const tower = (derive: (y: AnyTensor) => AnyTensor): AnyTensor => {
@@ -245,19 +252,19 @@ function checkTower(one: TowerCase, dtype: FloatDType): void {
     reverse: tower((y) => gradOf(y, x)),
     forward: tower((y) => jvp(y, x, one_ as never) as AnyTensor),
   };
-  const got = compile({ inputs: [x], outputs })({ x: hostOf(one.inputs.x, dtype) } as never);
+  const got = compile({ inputs: [x], outputs }, { engine })({ x: hostOf(one.inputs.x, dtype) } as never);
   for (const [mode, levels] of Object.entries(got))
     compare(`${one.name}: ${mode}`, levels, one.derivatives, toleranceFor(dtype));
 }
 
-describe('second-order', () => {
+describe.each(engines)('second-order, on %s', (_, engine) => {
   const done = new Set<string>();
   for (const one of readGroup<Case>('second-order'))
     for (const dtype of ['f64', 'f32'] as const)
       test(`${one.name}, ${dtype}`, () => {
-        if (isProduct(one)) checkProduct(one, dtype);
-        else if (isTower(one)) checkTower(one, dtype);
-        else checkMatrix(one as MatrixCase, dtype);
+        if (isProduct(one)) checkProduct(one, dtype, engine);
+        else if (isTower(one)) checkTower(one, dtype, engine);
+        else checkMatrix(one as MatrixCase, dtype, engine);
         done.add(one.name);
       });
   test('every case of the index has passed', () => expectAllDone('second-order', done));

@@ -3,7 +3,7 @@
  * gradients, and the parameters at the end.
  */
 import { grad } from '@cotangent/autodiff';
-import { compile } from '@cotangent/engine';
+import { compile, type Engine } from '@cotangent/engine';
 import {
   type AnyTensor,
   type Dim,
@@ -37,6 +37,7 @@ import {
   variablesOf,
 } from '@cotangent/layers';
 import { describe, test } from 'vitest';
+import { engines } from '../engines.ts';
 import { expectClose, type FixtureTensor, fixture, hostOf, type Tolerance, tolerances } from '../harness.ts';
 import { compare, expectAllDone, leafDType } from './check.ts';
 import { type Entries, readGroup } from './fixtures.ts';
@@ -183,7 +184,13 @@ function batchOf({ shape, data }: FixtureTensor, batches: number | undefined, st
   return fixture(shape.slice(1), data instanceof Int32Array ? Int32Array.from(part) : part);
 }
 
-function checkTraining(one: TrainingCase, recipe: Recipe, dtype: FloatDType, end: Tolerance): void {
+function checkTraining(
+  one: TrainingCase,
+  recipe: Recipe,
+  dtype: FloatDType,
+  end: Tolerance,
+  engine: Engine<'sync'>,
+): void {
   const { config, data } = one;
   const tolerance = tolerances[dtype];
   const inputs: Record<string, Input> = Object.fromEntries(
@@ -200,11 +207,14 @@ function checkTraining(one: TrainingCase, recipe: Recipe, dtype: FloatDType, end
   const parameters: Record<string, Variable> = Object.fromEntries(
     Object.keys(start).map((name) => [name, variables[recipe.paths[name]]]),
   );
-  const program = compile({
-    inputs: Object.values(inputs),
-    outputs: { loss, gradients: grad(loss, parameters) },
-    updates: optimizers[config.optimizer](config).minimize(loss, parameters),
-  });
+  const program = compile(
+    {
+      inputs: Object.values(inputs),
+      outputs: { loss, gradients: grad(loss, parameters) },
+      updates: optimizers[config.optimizer](config).minimize(loss, parameters),
+    },
+    { engine },
+  );
   for (const [name, value] of Object.entries(start))
     program.state.set(recipe.paths[name], hostOf(value, 'f64'));
 
@@ -227,14 +237,14 @@ function checkTraining(one: TrainingCase, recipe: Recipe, dtype: FloatDType, end
   }
 }
 
-describe('training', () => {
+describe.each(engines)('training, on %s', (_, engine) => {
   const done = new Set<string>();
   for (const one of readGroup<TrainingCase>('training')) {
     test(`${one.name}, f64`, () => {
-      checkTraining(one, recipes[one.name], 'f64', tolerances.trained);
+      checkTraining(one, recipes[one.name], 'f64', tolerances.trained, engine);
       done.add(one.name);
     });
-    test(`${one.name}, f32`, () => checkTraining(one, recipes[one.name], 'f32', tolerances.f32));
+    test(`${one.name}, f32`, () => checkTraining(one, recipes[one.name], 'f32', tolerances.f32, engine));
   }
   test('every case of the index has passed', () => expectAllDone('training', done));
 });

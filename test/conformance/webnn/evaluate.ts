@@ -1,6 +1,6 @@
 /** Evaluates a case: an interpreter of its chain of operators that builds one graph, and a program that runs it. */
 
-import { compile } from '@cotangent/engine';
+import { compile, type Engine } from '@cotangent/engine';
 import { type AnyTensor, type FloatDType, type HostArray, Input } from '@cotangent/graph';
 import { constantOfArray } from '@cotangent/graph/ops';
 import { type FixtureTensor, hostOf, resultOf } from '../harness.ts';
@@ -8,8 +8,12 @@ import { holderOf } from './numbers.ts';
 import { operators } from './operators/index.ts';
 import type { OperatorCall, VectorCase } from './vectors.ts';
 
-/** The expected tensors of a case as we compute them, with reals in a dtype. */
-export function evaluate(one: VectorCase, real: FloatDType): Readonly<Record<string, FixtureTensor>> {
+/** The expected tensors of a case as an engine computes them, with reals in a dtype. */
+export function evaluate(
+  one: VectorCase,
+  real: FloatDType,
+  engine: Engine<'sync'>,
+): Readonly<Record<string, FixtureTensor>> {
   const fed: { readonly input: Input; readonly value: HostArray }[] = [];
   const known = new Map<string, AnyTensor>();
   for (const [name, tensor] of Object.entries(one.inputs)) {
@@ -26,7 +30,7 @@ export function evaluate(one: VectorCase, real: FloatDType): Readonly<Record<str
   const names = Object.keys(one.expected);
   const outputs = names.map((name) => known.get(name)!);
   const feeds = Object.fromEntries(fed.map(({ input, value }) => [input.name, value]));
-  const results = compile({ inputs: fed.map(({ input }) => input), outputs })(feeds);
+  const results = compile({ inputs: fed.map(({ input }) => input), outputs }, { engine })(feeds);
   return Object.fromEntries(names.map((name, i) => [name, resultOf(results[i])]));
 }
 
