@@ -4,6 +4,7 @@
  */
 import { type Engine, interpreter } from '@cotangent/engine';
 import { HostArray } from '@cotangent/graph';
+import { wasm } from '@cotangent/wasm';
 import { describe, expect, test } from 'vitest';
 import { type Judged, verdict } from './stability/check.ts';
 import { functions } from './stability/functions.ts';
@@ -12,8 +13,10 @@ import { casesOf, tableNames, tableOf } from './stability/table.ts';
 import { isSubnormal } from './stability/units.ts';
 
 const reference: Judged = { engine: interpreter(), dtypes: ['f32', 'f64'], slack: 1, subnormals: true };
+/** It has functions of its own, within the same bounds. */
+const compiled: Judged = { engine: wasm({ threads: 1 }), dtypes: ['f32', 'f64'], slack: 1, subnormals: true };
 /** Another engine is one more entry. */
-const engines: readonly Judged[] = [reference];
+const engines: readonly Judged[] = [reference, compiled];
 
 describe.each(engines.map((judged) => [judged.engine.name, judged] as const))('on the %s', (_, judged) => {
   describe.each(judged.dtypes)('in %s', (dtype) => {
