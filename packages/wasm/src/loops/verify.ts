@@ -115,6 +115,7 @@ class Verifier {
   }
 
   private place(buffer: Buffer, at: Affine, lanes: number): void {
+    for (const { value } of at.computed) this.value(value);
     let [least, most] = [at.constant, at.constant];
     for (const { variable, step } of at.terms) {
       if (!this.ranges.has(variable))
@@ -125,7 +126,6 @@ class Verifier {
       least += Math.min(...ends);
       most += Math.max(...ends);
     }
-    for (const { value } of at.computed) this.value(value);
     if (at.computed.length > 0) return;
     if (least < 0 || most + lanes > buffer.size)
       this.fail(
