@@ -12,7 +12,7 @@ import {
 } from '@cotangent/graph';
 import { kernelsOf } from './emit/module.ts';
 import { isShared } from './emit/sharing.ts';
-import type { Region } from './fuse/regions.ts';
+import type { Region } from './fuse/region.ts';
 import type { Kernel } from './loops/ir.ts';
 import { printKernel } from './loops/print.ts';
 import { nameOf } from './lower/region.ts';

@@ -246,20 +246,21 @@ class KernelWriter implements Surroundings {
       assignments.forEach((assignment, i) => {
         const waits = needed[i]!.has(assignment.kind === 'set' ? assignment.local : assignment.buffer);
         if (!waits && assignment.kind === 'store') return this.store(assignment);
+        // Places, too, are those of before.
+        const offset = assignment.kind === 'store' ? this.address(assignment, this.values.write) : 0;
+        const address = assignment.kind === 'store' ? this.code.take('i32') : undefined;
+        if (address !== undefined) this.code.emit(setTo(address));
         this.values.write(assignment.value);
         if (!waits && assignment.kind === 'set')
           return this.code.emit(setTo(this.registerOf(assignment.local)));
         const waiting = this.code.take(machineType(assignment.value.type));
         this.code.emit(setTo(waiting));
         later.push(() => {
-          if (assignment.kind === 'set') {
-            this.code.emit(get(waiting));
-            this.code.emit(setTo(this.registerOf(assignment.local)));
-          } else {
-            const offset = this.address(assignment, this.values.write);
-            this.code.emit(get(waiting));
-            this.code.emit(() => storeInstruction(assignment.value.type, offset));
-          }
+          if (address !== undefined) this.code.emit(get(address));
+          this.code.emit(get(waiting));
+          if (assignment.kind === 'set') this.code.emit(setTo(this.registerOf(assignment.local)));
+          else this.code.emit(() => storeInstruction(assignment.value.type, offset));
+          if (address !== undefined) this.code.give(address);
           this.code.give(waiting);
         });
       });

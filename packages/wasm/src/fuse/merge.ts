@@ -4,7 +4,7 @@
  */
 import type { AnyTensor } from '@cotangent/graph';
 import { sameShape } from '@cotangent/graph';
-import { include, mostOperations, type Region, type Single, type Use } from './regions.ts';
+import { include, mostOperations, type Region, type Single, type Use } from './region.ts';
 
 /** How far apart regions are looked for. */
 const reach = 24;

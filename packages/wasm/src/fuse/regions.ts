@@ -19,48 +19,20 @@ import {
 } from '@cotangent/graph';
 import { costOf } from './cost.ts';
 import { mergeRegions } from './merge.ts';
+import { cutsOff, isPlainPadding, partsOf } from './padding.ts';
+import { hasRoom, include, loopsOver, type Region, type Single, type Use } from './region.ts';
 import { roles } from './roles.ts';
-import { contiguous, isAffineView, paramsOf, type Strided, sizesOf, stridedView } from './views.ts';
-
-export interface Region {
-  readonly kind: 'loops';
-  readonly time: number;
-  /** The loops: one for each axis. */
-  readonly domain: readonly number[];
-  /** What is computed here and lies in memory afterwards. */
-  readonly stores: AnyTensor[];
-  /** Over the same axes of the domain. */
-  readonly reductions: Node[];
-  /** The product whose result the region starts from, element by element. */
-  contraction?: Node;
-  /** Nodes whose values the loops pass on. */
-  readonly nodes: Set<Node>;
-  /** About how many operations that is. */
-  operations: number;
-  /** The loops belong to a kernel that writes its operand elsewhere: nothing is reduced or multiplied in them. */
-  readonly closed?: true;
-  /** Some of its values are padded: the loops are cut where padding begins and ends. */
-  isCut?: true;
-}
-
-/** A node that has a kernel of its own, a graph inside, or something to watch for. */
-export interface Single {
-  readonly kind: 'single';
-  readonly time: number;
-  readonly node: Node;
-  /** Operands that are computed on the way: each element is asked for once, in loops over the operand. */
-  readonly inlined: ReadonlyMap<AnyTensor, Region>;
-}
+import { contiguous, isAffineView, type Strided, sizesOf, stridedView } from './views.ts';
 
 /** Operands whose elements a kernel of its own takes one by one, and does nothing but place them. */
-const placed: Readonly<Record<string, (inputs: readonly AnyTensor[]) => readonly AnyTensor[]>> = {
-  pad: ([x]) => [x!],
-  concatenate: (inputs) => inputs,
-  dynamicUpdateSlice: ([x, update]) => [x!, update!],
-  scatterAdd: ([x, , updates]) => [x!, updates!],
-  scatterSet: ([x, , updates]) => [x!, updates!],
+const inlinable: Readonly<Record<string, (node: Node) => readonly AnyTensor[]>> = {
+  // What is cut off is never asked for, and might have to be stored all the same.
+  pad: (node) => (cutsOff(node) ? [] : [node.inputs[0]!]),
+  concatenate: ({ inputs }) => inputs,
+  dynamicUpdateSlice: ({ inputs: [x, update] }) => [x!, update!],
+  scatterAdd: ({ inputs: [x, , updates] }) => [x!, updates!],
+  scatterSet: ({ inputs: [x, , updates] }) => [x!, updates!],
 };
-
 export interface Fused {
   /** In the order of their times. */
   readonly steps: readonly (Region | Single)[];
@@ -76,25 +48,11 @@ export interface Resolved extends Strided {
   readonly base: AnyTensor;
 }
 
-/** Where a tensor is used. */
-export interface Use {
-  readonly time: number;
-  /** The loops in which it is used; none if it has to lie in memory. */
-  readonly region?: Region;
-  /** At the same place as the loops are at. */
-  readonly pointwise: boolean;
-}
-
 const end = Number.MAX_SAFE_INTEGER;
-/** More operations than this in one loop make it too long to be compiled well. */
-export const mostOperations = 1200;
-/** Puts a node into the loops of a region. */
-export function include(region: Region, node: Node): void {
-  if (region.nodes.has(node)) return;
-  region.nodes.add(node);
-  region.operations += costOf(node);
-}
-
+/** More parts than this are more loops than one that puts padding together in memory. */
+const mostParts = 12;
+/** Operations that may rather be repeated than stored. */
+const cheap = 8;
 export const roleOf = (node: Node): (typeof roles)[PrimitiveName] | 'leaf' =>
   node.op in roles ? roles[node.op as PrimitiveName] : 'leaf';
 
@@ -114,19 +72,6 @@ function wholeOperands(node: Node): readonly AnyTensor[] {
   if (isGuarded(node)) return node.inputs;
   return [];
 }
-
-/** Whether a region may become longer by a node. */
-const hasRoom = (region: Region, node: Node): boolean => region.operations + costOf(node) <= mostOperations;
-
-const loopsOver = (domain: readonly number[], time: number): Region => ({
-  kind: 'loops',
-  time,
-  domain,
-  stores: [],
-  reductions: [],
-  nodes: new Set(),
-  operations: 0,
-});
 
 export function fuse(graph: Graph): Fused {
   return new Fusion(graph).run();
@@ -218,7 +163,7 @@ class Fusion {
     const watched = isGuarded(node) || isReport(node) || role === 'control';
     if (watched || (role === 'whole' && used)) {
       const inlined = new Map<AnyTensor, Region>();
-      for (const operand of new Set(placed[node.op]?.(node.inputs))) {
+      for (const operand of new Set(inlinable[node.op]?.(node))) {
         if (node.inputs.filter((input) => input === operand).length > 1) continue;
         const region: Region = { ...loopsOver(sizesOf(operand), time), closed: true };
         inlined.set(operand, region);
@@ -258,7 +203,8 @@ class Fusion {
       uses.every(({ region, pointwise }) => region === home && pointwise) &&
       home.reductions.length === 0 &&
       home.contraction === undefined &&
-      this.accepts(home, result);
+      this.accepts(home, result) &&
+      partsOf({ nodes: new Set([...home.nodes, node]), domain: home.domain }).length <= mostParts;
     if (!joins) return false;
     home.isCut = true;
     include(home, node);
@@ -293,9 +239,11 @@ class Fusion {
       if (atFirst.length < uses.length) this.store(tensor, home);
       return this.join(tensor, home);
     }
+    const once = uses.length === 1 || costOf(tensor.node) * uses.length <= cheap;
     if (
       together &&
       atFirst.length === uses.length &&
+      once &&
       this.keepsSize(tensor, home) &&
       this.accepts(home, tensor, true)
     )
@@ -445,18 +393,6 @@ class Fusion {
   }
 }
 
-/** A number around an operand, nothing between its elements. */
-const isPlainPadding = (node: Node): boolean => {
-  const { padding, interior } = paramsOf<'pad'>(node);
-  const filling = node.inputs[1]!.node;
-  return (
-    interior.every((count) => count === 0) &&
-    padding.every(([low, high]) => Number(low) >= 0 && Number(high) >= 0) &&
-    filling.op === 'constant' &&
-    !isArray(filling) &&
-    !node.inputs[0]!.shape.includes(0)
-  );
-};
 const isReport = (node: Node): boolean =>
   node.op === 'tag' && (node.params as { readonly report: boolean }).report;
 const isViewing = (node: Node): boolean => roleOf(node) === 'view' || roleOf(node) === 'alias';

@@ -1,9 +1,9 @@
 /** Products as sums over axes: what a dot product and a convolution have in common, as axes with their steps. */
-import { type AnyTensor, fixed, type Node, paddedDim, stridesOf } from '@cotangent/graph';
+import { type AnyTensor, countOf, fixed, type Node, paddedDim, stridesOf } from '@cotangent/graph';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
-import { constantPlace } from '../loops/build.ts';
+import { assign, constantPlace, number, placeOf, store, typeOf } from '../loops/build.ts';
 import { Buffer, type Kernel, type Variable } from '../loops/ir.ts';
-import { type Memory, type Source, sourceOf } from './expressions.ts';
+import { loadFrom, type Memory, type Source, sourceOf } from './expressions.ts';
 import type { Target } from './nest.ts';
 import { padKernels } from './padding.ts';
 
@@ -165,12 +165,23 @@ function spread(
     around0.every(([low, high]) => low === 0 && high === 0) && interior.every((count) => count === 0);
   if (untouched) return { before: [], source: from };
   const padded = shape.map((size, axis) => fixed(paddedDim(size, ...around0[axis]!, interior[axis]!)));
-  const size = padded.reduce((product, count) => product * count, 1);
+  const size = countOf(padded);
   const buffer = new Buffer(`padded${node.id}`, x.dtype, size, 'temporary');
   const to = { buffer, start: constantPlace(0), strides: stridesOf(padded) };
   return {
     before: padKernels(
-      { name: 'padded', from, shape, to, padded, padding: around0, interior, around },
+      {
+        name: 'padded',
+        shape,
+        padded,
+        low: around0.map(([low]) => low),
+        interior,
+        to,
+        around,
+        filling: number(typeOf(x.dtype), 0),
+        move: (own, landed) =>
+          assign(store(buffer, placeOf(landed, to.strides, to.start), loadFrom(from, own))),
+      },
       target,
     ),
     source: to,

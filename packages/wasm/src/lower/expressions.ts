@@ -10,6 +10,7 @@ import {
   type Node,
   stridesOf,
 } from '@cotangent/graph';
+import { lowOf, type Part } from '../fuse/padding.ts';
 import type { Fused } from '../fuse/regions.ts';
 import { roleOf } from '../fuse/regions.ts';
 import { operandCoordinates, paramsOf, sizesOf } from '../fuse/views.ts';
@@ -58,12 +59,6 @@ export function sourceOf(memory: Memory, tensor: AnyTensor): Source {
 export const loadFrom = ({ buffer, start, strides }: Source, coordinates: readonly Affine[]): Value =>
   load(buffer, placeOf(coordinates, strides, start));
 
-/** From where up to where loops run, along each axis. */
-export type Part = readonly (readonly [number, number])[];
-
-/** How many entries padding puts before the operand, along each axis. */
-export const lowOf = (node: Node): number[] => paramsOf<'pad'>(node).padding.map(([low]) => fixed(low));
-
 interface Known {
   readonly coordinates: readonly Affine[];
   readonly values: readonly Value[];
@@ -97,13 +92,15 @@ export class Expressions {
     if (given !== undefined) return given;
     if (this.memory.fused.isStored(tensor) && !this.here.has(tensor)) return this.loaded(tensor, coordinates);
     const { node, index } = tensor;
+    // Each of the values that pass has its own operand.
+    if (roleOf(node) === 'alias') return this.alias(tensor, coordinates);
     const list = listOf(this.known, node);
     let found = list.find((entry) => sameCoordinates(entry.coordinates, coordinates));
     if (found === undefined) {
       found = { coordinates, values: this.compute(tensor, coordinates) };
       list.push(found);
     }
-    return found.values[roleOf(node) === 'alias' ? 0 : index]!;
+    return found.values[index]!;
   }
 
   private loaded(tensor: AnyTensor, coordinates: readonly Affine[]): Value {
@@ -131,8 +128,6 @@ export class Expressions {
         return [this.source(node, coordinates)];
       case 'view':
         return [this.at(node.inputs[0]!, operandCoordinates(node, coordinates)!)];
-      case 'alias':
-        return [this.alias(tensor, coordinates)];
       case 'lookup':
         return [op === 'gather' ? this.gather(node, coordinates) : this.window(node, coordinates)];
       default:

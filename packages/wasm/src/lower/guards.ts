@@ -2,14 +2,7 @@
  * Looking before doing: what makes a program fail is found by a kernel of one unit, which writes down the first failure
  * of a run. What comes after works on values that were moved inside, and its results are thrown away.
  */
-import {
-  type AnyTensor,
-  CotangentError,
-  type ErrorCode,
-  formatShape,
-  isFloat,
-  type Node,
-} from '@cotangent/graph';
+import { type AnyTensor, CotangentError, formatShape, isFloat, type Node } from '@cotangent/graph';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
 import {
   apply,
@@ -100,7 +93,7 @@ export function guardKernels(node: Node, lowering: Lowering, failures: Failures,
     return isFloat(node.inputs[0]!.dtype) ? [] : [divisionGuard(node, lowering, failures, unit)];
   if (node.op === 'gather' || node.op === 'scatterAdd' || node.op === 'scatterSet')
     return indexGuards(node, lowering, failures, unit);
-  return [];
+  throw new CotangentError('BAD_GRAPH', `the primitive '${node.op}' may fail, and nobody looks for it`);
 }
 
 function checkGuard(node: Node, lowering: Lowering, failures: Failures, unit: Variable): Kernel {
@@ -187,10 +180,9 @@ function indexGuards(node: Node, lowering: Lowering, failures: Failures, unit: V
   return [kernelOf(`${node.op}.check`, body, lowering.around, unit)];
 }
 
-export const codeOfRange: ErrorCode = 'INDEX_OUT_OF_RANGE';
 const outOfRange = (index: number, axis: number, shape: readonly number[]): CotangentError =>
   new CotangentError(
-    codeOfRange,
+    'INDEX_OUT_OF_RANGE',
     `index ${index} is out of range for axis ${axis} of ${formatShape(shape)}, which has ${shape[axis]} entries`,
     { shapes: [formatShape(shape)] },
   );

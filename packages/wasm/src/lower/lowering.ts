@@ -1,7 +1,7 @@
 /** What lowering a node needs: tensors in memory, loops around, and the machine. */
 import type { AnyTensor, Node } from '@cotangent/graph';
 import { stridesOf } from '@cotangent/graph';
-import type { Region } from '../fuse/regions.ts';
+import type { Region } from '../fuse/region.ts';
 import { sizesOf } from '../fuse/views.ts';
 import { assign, placeOf, store } from '../loops/build.ts';
 import type { Affine, Assignment, Kernel, Statement, Variable } from '../loops/ir.ts';

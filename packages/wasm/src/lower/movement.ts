@@ -1,5 +1,6 @@
 /** Elements that change their places: padding, joining, writing windows, running totals. */
-import { type AnyTensor, fixed, isFloat, type Node } from '@cotangent/graph';
+import { type AnyTensor, isFloat, type Node } from '@cotangent/graph';
+import { lowOf } from '../fuse/padding.ts';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
 import {
   add,
@@ -31,6 +32,7 @@ import { isFloatValue, largest, least } from './arithmetic.ts';
 import { loadFrom, windowStart } from './expressions.ts';
 import { bytesOfAll, type KernelRule, type Lowering, operandOf, placing, targetOf } from './lowering.ts';
 import { axesOf, nestKernel } from './nest.ts';
+import { padKernels } from './padding.ts';
 
 const costOfMoving = (node: Node) => ({ flops: 0, bytes: bytesOfAll(...node.inputs, ...node.outputs) });
 
@@ -56,41 +58,21 @@ function placed(
 
 export const pad: KernelRule = (node, lowering) => {
   const [x, value] = node.inputs as [AnyTensor, AnyTensor];
-  const { padding, interior } = paramsOf<'pad'>(node);
-  const [shape, padded] = [sizesOf(x), sizesOf(node.outputs[0]!)];
   const to = targetOf(lowering, node.outputs[0]!);
-  const low = padding.map(([before]) => fixed(before));
-  const steps = interior.map((count) => count + 1);
-  const size = padded.reduce((product, count) => product * count, 1);
-  const kernels: Kernel[] = [];
-  const covered = shape.every((count, axis) => count === padded[axis]) && low.every((before) => before === 0);
-  if (!covered && size > 0) {
-    const all = axesOf(padded);
-    const filling = loadFrom(operandOf(lowering, value), []);
-    const fill = assign(store(to.buffer, placeOf(all.coordinates, to.strides, to.start), filling));
-    kernels.push(
-      nestKernel(
-        'pad.fill',
-        all.axes,
-        [fill],
-        lowering.around,
-        { flops: 0, bytes: 4 * size },
-        lowering.target,
-      ),
-    );
-  }
-  const first = low.map((before, axis) => Math.max(0, Math.ceil(-before / steps[axis]!)));
-  const end = low.map((before, axis) =>
-    Math.min(shape[axis]!, Math.ceil((padded[axis]! - before) / steps[axis]!)),
+  return padKernels(
+    {
+      name: 'pad',
+      shape: sizesOf(x),
+      padded: sizesOf(node.outputs[0]!),
+      low: lowOf(node),
+      interior: paramsOf<'pad'>(node).interior,
+      to,
+      around: lowering.around,
+      filling: loadFrom(operandOf(lowering, value), []),
+      move: (own, landed) => placing(lowering, x, own, to, landed),
+    },
+    lowering.target,
   );
-  const counts = first.map((begin, axis) => Math.max(end[axis]! - begin, 0));
-  if (counts.includes(0)) return kernels;
-  const { axes, coordinates } = axesOf(counts);
-  const own = coordinates.map((at, axis) => shifted(at, first[axis]!));
-  const landed = own.map((at, axis) => shifted(scaleAffine(at, steps[axis]!), low[axis]!));
-  const body = placing(lowering, x, own, to, landed);
-  kernels.push(nestKernel('pad', axes, [body], lowering.around, costOfMoving(node), lowering.target));
-  return kernels;
 };
 
 export const concatenate: KernelRule = (node, lowering) => {

@@ -19,7 +19,7 @@ import { type Affine, type Buffer, type Kernel, type Statement, Variable } from 
 import { Substituter } from '../loops/substitute.ts';
 import { vectorize } from '../loops/vectorize.ts';
 import type { Axis, Target } from './nest.ts';
-import { alongAll, counted, moved, type ProductRequest, stridesIn, type TilePlan } from './product.ts';
+import { alongAll, counted, moved, type ProductRequest, stridesIn, type TilePlan } from './product-axes.ts';
 
 interface Panels {
   readonly panels: number;

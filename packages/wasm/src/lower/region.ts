@@ -1,12 +1,13 @@
 /** A region as kernels: its loops around the values of its results. */
 import { type AnyTensor, countOf, type Node, stridesOf } from '@cotangent/graph';
 import { costOf } from '../fuse/cost.ts';
-import type { Region } from '../fuse/regions.ts';
+import { type Part, partsOf } from '../fuse/padding.ts';
+import type { Region } from '../fuse/region.ts';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
 import { assign, placeOf, shifted, store } from '../loops/build.ts';
 import type { Affine, Assignment, Kernel, Value } from '../loops/ir.ts';
 import { productOf } from './contraction.ts';
-import { Expressions, lowOf, type Part } from './expressions.ts';
+import { Expressions } from './expressions.ts';
 import type { Lowering } from './lowering.ts';
 import { axesOf, nestKernel } from './nest.ts';
 import { productKernels } from './product.ts';
@@ -45,25 +46,6 @@ export function regionKernels(region: Region, lowering: Lowering): Kernel[] {
   // Of an empty row there is a total, too: the loops run, but not over its elements.
   if (countOf(region.reductions[0]!.outputs[0]!.shape) === 0) return [];
   return reductionKernels({ name, axes, reduced, totals, stores, around, cost }, target);
-}
-
-/** The parts that padding cuts a domain into: the product of what it cuts each axis into. */
-function partsOf({ nodes, domain }: Region): Part[] {
-  const cuts = domain.map((size) => new Set([0, size]));
-  for (const node of nodes) {
-    if (node.op !== 'pad') continue;
-    sizesOf(node.inputs[0]!).forEach((size, axis) => {
-      const low = lowOf(node)[axis]!;
-      cuts[axis]!.add(low).add(low + size);
-    });
-  }
-  return cuts.reduce<Part[]>(
-    (parts, places) => {
-      const sorted = [...places].sort((a, b) => a - b);
-      return parts.flatMap((part) => sorted.slice(1).map((to, i): Part => [...part, [sorted[i]!, to]]));
-    },
-    [[]],
-  );
 }
 
 function partKernels(region: Region, part: Part, lowering: Lowering): Kernel[] {

@@ -12,7 +12,7 @@ import {
   moved,
   type ProductRequest,
   stridesIn,
-} from './product.ts';
+} from './product-axes.ts';
 import { folds, reductionKernels } from './reduction.ts';
 
 export function summed(request: ProductRequest, epilogue: Epilogue, target: Target): Kernel[] {

@@ -57,7 +57,7 @@ import {
   sizeOf,
   stridesIn,
   type TilePlan,
-} from './product.ts';
+} from './product-axes.ts';
 
 export function tiled(request: ProductRequest, plan: TilePlan, epilogue: Epilogue, target: Target): Kernel[] {
   return new Tiling(request, plan, epilogue, target).kernels();

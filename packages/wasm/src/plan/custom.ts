@@ -22,8 +22,8 @@ import {
 } from '../loops/build.ts';
 import { Buffer, type Kernel, Local, type Statement, Variable } from '../loops/ir.ts';
 import type { Place } from '../lower/expressions.ts';
-import { kernelStep, type PlaceTable, type Planner } from './planner.ts';
-import type { Step } from './steps.ts';
+import type { PlaceTable, Planner } from './planner.ts';
+import { kernelStep, type Step } from './steps.ts';
 
 export function customLinearSteps(
   node: Node,

@@ -2,6 +2,7 @@
 import { touchedBy } from '../loops/access.ts';
 import { addAffine, scaleAffine } from '../loops/build.ts';
 import type { Affine, Assignment, Buffer, Kernel, Statement, Value, Variable } from '../loops/ir.ts';
+import { placesIn } from '../loops/substitute.ts';
 import type { Place } from '../lower/expressions.ts';
 import { allSteps, type Step } from './steps.ts';
 
@@ -42,6 +43,7 @@ function readBy(step: Step): Iterable<Buffer> {
 
 function isConstant({ body }: Kernel, variable: Variable, writers: ReadonlyMap<Buffer, number>): boolean {
   const { accesses, loaded, stored } = touchedBy(body);
+  if (placesIn(body).numbers.has(variable)) return false;
   for (const buffer of stored) {
     if (
       loaded.has(buffer) ||
@@ -73,7 +75,8 @@ export function inPlace(body: readonly Step[], carry: Place, next: Place): Step[
   for (const [i, step] of body.entries()) {
     for (const inner of allSteps([step])) {
       if (inner.kind === 'kernel') {
-        const { accesses, stored } = touchedBy(inner.kernel.body);
+        const { accesses, loaded, stored } = touchedBy(inner.kernel.body);
+        if (loaded.has(next.buffer)) return undefined;
         if (stored.has(next.buffer)) {
           if (step.kind !== 'kernel') return undefined;
           writers.push(i);
@@ -121,9 +124,14 @@ function replacesWhatItReads(statements: readonly Statement[], carry: Place, nex
       loadsIn(statement.condition).some(({ buffer }) => buffer === carry.buffer)
     )
       return false;
+    if (statement.kind === 'for' && [statement.from, statement.to].some((bound) => readsCarry(bound, carry)))
+      return false;
     return replacesWhatItReads(statement.body, carry, next);
   });
 }
+
+const readsCarry = (bound: number | Value, carry: Place): boolean =>
+  typeof bound !== 'number' && loadsIn(bound).some(({ buffer }) => buffer === carry.buffer);
 
 type Load = Extract<Value, { kind: 'load' }>;
 

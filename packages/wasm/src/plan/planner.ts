@@ -15,7 +15,8 @@ import {
   type Node,
   resultsOf,
 } from '@cotangent/graph';
-import { type Fused, fuse, isGuarded, type Region, roleOf, type Single } from '../fuse/regions.ts';
+import type { Region, Single } from '../fuse/region.ts';
+import { type Fused, fuse, isGuarded, roleOf } from '../fuse/regions.ts';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
 import {
   addAffine,
@@ -27,14 +28,14 @@ import {
   scaleAffine,
   store,
 } from '../loops/build.ts';
-import { Buffer, type Kernel, Variable } from '../loops/ir.ts';
+import { Buffer, Variable } from '../loops/ir.ts';
 import { type Memory, type Place, type Source, sourceOf } from '../lower/expressions.ts';
 import { Failures, guardKernels, regionKernels, wholeKernels } from '../lower/index.ts';
 import type { Lowering } from '../lower/lowering.ts';
 import { axesOf, nestKernel, type Target } from '../lower/nest.ts';
 import { customLinearSteps } from './custom.ts';
 import { hoisted, inPlace } from './loops.ts';
-import type { Step } from './steps.ts';
+import { kernelStep, type Step } from './steps.ts';
 
 /** A value that the host is shown, where it lies then. */
 export interface Shown {
@@ -410,7 +411,6 @@ export class PlaceTable {
 }
 
 export type { Planner };
-export const kernelStep = (kernel: Kernel): Step => ({ kind: 'kernel', kernel });
 
 const isLeaf = (node: Node): boolean =>
   roleOf(node) === 'leaf' || (node.op === 'constant' && typeof paramsOf<'constant'>(node).value !== 'number');

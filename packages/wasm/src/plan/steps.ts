@@ -30,6 +30,8 @@ export type Step =
   /** The host is shown a value. */
   | { readonly kind: 'report'; readonly number: number };
 
+export const kernelStep = (kernel: Kernel): Step => ({ kind: 'kernel', kernel });
+
 /** Steps and what is inside of them, in the order in which they are written. */
 export function* allSteps(steps: readonly Step[]): Generator<Step> {
   for (const step of steps) {

@@ -33,6 +33,7 @@ class WasmStored implements Stored {
   readonly shape: readonly number[];
   /** Where it waits to be used again: a step that changes a variable needs the memory of its value before last. */
   readonly rest: Rest | undefined;
+  isReleased = false;
   constructor(offset: number, dtype: DType, shape: readonly number[], rest?: Rest) {
     this.offset = offset;
     this.dtype = dtype;
@@ -87,18 +88,30 @@ export class WasmEngine implements Engine<'sync'> {
 
   /** Ends its workers. Programs and states that use it cannot be used any more. */
   dispose(): void {
+    this.isDisposed = true;
     this.threads.stop();
   }
+
+  /** @throws BAD_ARGUMENT after `dispose` */
+  checkUsable(): void {
+    if (this.isDisposed)
+      throw new CotangentError('BAD_ARGUMENT', "the engine 'wasm' was disposed of: make another one");
+  }
+  private isDisposed = false;
+  /** A step is under way: a report that runs a program would disturb it. */
+  isRunning = false;
 
   supports(): boolean {
     return true;
   }
 
   compile(graph: Graph): Executable<'sync'> {
+    this.checkUsable();
     return new WasmExecutable(this, graph);
   }
 
   store(value: HostArray): WasmStored {
+    this.checkUsable();
     const stored = this.make(value.dtype, value.shape, () => 'a variable');
     this.heap.write(stored.offset, value);
     return stored;
@@ -113,12 +126,16 @@ export class WasmEngine implements Engine<'sync'> {
   }
 
   read(stored: Stored): HostArray {
-    const { dtype, shape, offset } = stored as WasmStored;
+    const { dtype, shape, offset, isReleased } = stored as WasmStored;
+    if (isReleased) throw released();
     return this.heap.read(dtype, shape, offset);
   }
 
   release(stored: Stored): void {
-    const { rest, offset } = stored as WasmStored;
+    const own = stored as WasmStored;
+    const { rest, offset } = own;
+    if (own.isReleased) return;
+    own.isReleased = true;
     if (rest !== undefined && !rest.closed && rest.spare === undefined) rest.spare = stored as WasmStored;
     else {
       this.lost.unregister(stored);
@@ -129,6 +146,9 @@ export class WasmEngine implements Engine<'sync'> {
   /** Gives memory back when an object is collected that nobody has released or disposed of. */
   readonly lost = new FinalizationRegistry<number>((offset) => this.heap.give(offset));
 }
+
+const released = (): CotangentError =>
+  new CotangentError('BAD_ARGUMENT', 'a value was given back to its engine and cannot be used any more');
 
 /** More threads than this do not make small networks faster. */
 const mostThreads = 8;
@@ -190,11 +210,19 @@ class WasmExecutable implements Executable<'sync'> {
     const { plan, arena, base, graph } = this;
     if (this.isDisposed)
       throw new CotangentError('BAD_ARGUMENT', 'the program was disposed of: compile it again to run it');
+    this.engine.checkUsable();
+    if (this.engine.isRunning)
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        'a report cannot run a program on the engine that is reporting: give that program an engine of its own, as in { engine: wasm() }',
+      );
+    if (variables.some((stored) => (stored as WasmStored).isReleased)) throw released();
     this.report = report;
     const updates = graph.updates.map(({ variable }, i) => {
       const rest = this.rests[i]!;
       const { spare } = rest;
       rest.spare = undefined;
+      if (spare !== undefined) spare.isReleased = false;
       return (
         spare ??
         this.engine.make(
@@ -218,7 +246,12 @@ class WasmExecutable implements Executable<'sync'> {
       });
       const status = base + arena.offsets.get(plan.failures.status.words)!;
       words.setInt32(status, 0, true);
-      this.execute();
+      this.engine.isRunning = true;
+      try {
+        this.execute();
+      } finally {
+        this.engine.isRunning = false;
+      }
       const failed = words.getInt32(status, true);
       if (failed !== 0) throw this.failure(failed, status);
       const outputs = plan.outputs.map((source, i) => {
@@ -251,8 +284,11 @@ class WasmExecutable implements Executable<'sync'> {
     if (this.engine.shared) this.engine.heap.give(this.moduleAt);
     for (const rest of this.rests) {
       rest.closed = true;
-      if (rest.spare !== undefined) this.engine.release(rest.spare);
+      const { spare } = rest;
       rest.spare = undefined;
+      if (spare === undefined) continue;
+      spare.isReleased = false;
+      this.engine.release(spare);
     }
   }
 

@@ -62,6 +62,7 @@ export function profile(
     updateAt.forEach((offset, i) => {
       heap.words.setInt32(base + arena.updatePointers + 4 * i, offset, true);
     });
+    heap.words.setInt32(base + arena.offsets.get(plan.failures.status.words)!, 0, true);
     spent = kernels.map(() => 0);
     before = performance.now();
     step(base, 0, 1);
