@@ -10,6 +10,7 @@ import {
   type AnyTensor,
   countOf,
   definitionOf,
+  fixed,
   type Graph,
   isFloat,
   type Node,
@@ -52,14 +53,19 @@ export interface Single {
   readonly inlined: ReadonlyMap<AnyTensor, Region>;
 }
 
-/** Operands whose elements a kernel of its own takes one by one, and does nothing but place them. */
-const placed: Readonly<Record<string, (inputs: readonly AnyTensor[]) => readonly AnyTensor[]>> = {
-  pad: ([x]) => [x!],
-  concatenate: (inputs) => inputs,
-  dynamicUpdateSlice: ([x, update]) => [x!, update!],
-  scatterAdd: ([x, , updates]) => [x!, updates!],
-  scatterSet: ([x, , updates]) => [x!, updates!],
+/** Operands whose elements a kernel of its own takes one by one, all of them, and does nothing but place them. */
+const placed: Readonly<Record<string, (node: Node) => readonly AnyTensor[]>> = {
+  // What padding cuts off would not be computed, and somebody else may need it.
+  pad: (node) => (cutsOff(node) ? [] : node.inputs.slice(0, 1)),
+  concatenate: ({ inputs }) => inputs,
+  dynamicUpdateSlice: ({ inputs: [x, update] }) => [x!, update!],
+  scatterAdd: ({ inputs: [x, , updates] }) => [x!, updates!],
+  scatterSet: ({ inputs: [x, , updates] }) => [x!, updates!],
 };
+const cutsOff = (node: Node): boolean =>
+  paramsOf<'pad'>(node)
+    .padding.flat()
+    .some((amount) => fixed(amount) < 0);
 
 export interface Fused {
   /** In the order of their times. */
@@ -218,7 +224,7 @@ class Fusion {
     const watched = isGuarded(node) || isReport(node) || role === 'control';
     if (watched || (role === 'whole' && used)) {
       const inlined = new Map<AnyTensor, Region>();
-      for (const operand of new Set(placed[node.op]?.(node.inputs))) {
+      for (const operand of new Set(placed[node.op]?.(node))) {
         if (node.inputs.filter((input) => input === operand).length > 1) continue;
         const region: Region = { ...loopsOver(sizesOf(operand), time), closed: true };
         inlined.set(operand, region);
