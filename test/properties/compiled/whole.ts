@@ -36,6 +36,8 @@ export interface Size extends Limits {
   readonly steps: number;
   /** Loops within loops. */
   readonly depth: number;
+  /** Inside of a loop others are more likely. */
+  readonly nested?: boolean;
 }
 
 /** Sizes beside those of vectors and panels, few enough that axes meet. */
@@ -51,7 +53,7 @@ const add = (pool: Whole[], made: readonly Whole[], names: string[], name: strin
 /** Steps onto a pool, with loops among them. */
 function grow(random: Random, pool: Whole[], steps: number, size: Size, names: string[]): void {
   for (let tries = 0, made = 0; made < steps && tries < 20 * steps; tries++) {
-    if (size.depth > 0 && random.chance(0.12)) {
+    if (size.depth > 0 && random.chance(size.nested === true ? 0.25 : 0.12)) {
       const [name, results] = random.pick([looped, branched, repeated, called])(random, pool, size);
       add(pool, results, names, name);
       made++;
@@ -77,7 +79,12 @@ const some = (
   return fitting.length === 0 ? [] : random.list(random.whole(1, most), () => random.pick(fitting));
 };
 const within = (tensor: AnyTensor): Whole => ({ tensor, bound: 4 });
-const inner = (size: Size): Size => ({ ...size, depth: size.depth - 1, steps: Math.min(size.steps, 6) });
+const inner = (size: Size): Size => ({
+  ...size,
+  depth: size.depth - 1,
+  steps: Math.min(size.steps, 6),
+  nested: true,
+});
 const listOf = (tree: Tree | undefined): AnyTensor[] => (tree === undefined ? [] : leavesOf(tree));
 
 /** What carries become: something of their shape, or one another. */
