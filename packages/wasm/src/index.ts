@@ -22,4 +22,4 @@ let shared: WasmEngine | undefined;
 export const sharedWasm = (): WasmEngine => (shared ??= wasm());
 
 export { type ExplainOptions, type Explanation, explain, type KernelReport } from './explain.ts';
-export type { WasmEngine, WasmOptions };
+export { WasmEngine, type WasmOptions };

@@ -1,6 +1,7 @@
 /** What the compiled engine once got wrong, as small as it could be made. */
 import { compute } from '@cotangent/engine';
 import { apply, fill, input, scan } from '@cotangent/graph';
+import * as ops from '@cotangent/graph/ops';
 import { expect, test } from 'vitest';
 import { arrayOf } from '../../cases/arrays.ts';
 import { Random } from '../../cases/random.ts';
@@ -53,4 +54,13 @@ test('a loop over the rows of a matrix may have a loop over the entries of a row
     scan({ init: total, xs: row }, (sum, entry) => [sum.mul(2).add(entry)])[0],
   ]);
   agreesOn('exact', graphOf([x], [last]), valuesFor(new Random(1), [x], 'whole'));
+});
+
+test('what padding cuts off is computed all the same, if somebody else needs it', () => {
+  for (const padding of [[[-1, 0]], [[0, -4]]] as const) {
+    const x = input('x', [4]);
+    const opposite = ops.neg(x);
+    const [cut] = apply('pad', [opposite, fill(0, [])], { padding, interior: [0] });
+    agreesOn('exact', graphOf([x], [opposite, cut!]), valuesFor(new Random(1), [x], 'whole'));
+  }
 });

@@ -2,13 +2,23 @@
  * Graph → compiled program: plan, memory, module. Programs of one structure are compiled once: they are told apart by
  * their whole text, by the arrays in them, and by the lines that their errors would name.
  */
-import { bodiesOf, formatOrigin, type Graph, HostArray, type Node, printGraph } from '@cotangent/graph';
+import {
+  bodiesOf,
+  bytesOf,
+  CotangentError,
+  formatOrigin,
+  type Graph,
+  HostArray,
+  type Node,
+  printGraph,
+} from '@cotangent/graph';
 import { emitModule, type ModuleOptions } from '../emit/module.ts';
 import { targetWith } from '../emit/target.ts';
 import { isGuarded } from '../fuse/regions.ts';
 import { paramsOf } from '../fuse/views.ts';
 import { type ArenaPlan, planMemory } from '../plan/memory.ts';
 import { type Plan, planProgram } from '../plan/planner.ts';
+import { megabytes } from './heap.ts';
 import { moduleOf } from './webassembly.ts';
 
 export interface CompiledProgram {
@@ -47,9 +57,19 @@ export function compileProgram(graph: Graph, options: ModuleOptions): CompiledPr
 function make(graph: Graph, options: ModuleOptions): CompiledProgram {
   const plan = planProgram(graph, targetWith(options));
   const arena = planMemory(plan);
+  const most = options.maximumPages * 65_536;
+  if (arena.bytes > most)
+    throw new CotangentError(
+      'OUT_OF_MEMORY',
+      `${describeArena(arena)} needs ${megabytes(arena.bytes)}, and the engine cannot have more than ${megabytes(most)}: use smaller batches`,
+    );
   const { bytes, sharedWork } = emitModule(plan, arena, options);
   return { plan, arena, bytes, module: moduleOf(bytes), sharedWork };
 }
+
+/** An arena and the largest values in it, for whoever cannot have it. */
+export const describeArena = ({ largest }: ArenaPlan): string =>
+  `the arena of a program, whose largest values are ${largest.map(({ name, dtype, size }) => `${name} (${megabytes(size * bytesOf(dtype))})`).join(', ')},`;
 
 /** What the text of a graph does not say: arrays, and the lines of nodes that may fail. */
 function particularsOf(graph: Graph): { readonly arrays: HostArray[]; readonly lines: string[] } {

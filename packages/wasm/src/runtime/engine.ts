@@ -12,9 +12,9 @@ import {
 } from '@cotangent/graph';
 import type { ArenaPlan } from '../plan/memory.ts';
 import type { Plan } from '../plan/planner.ts';
-import { compileProgram } from './compile.ts';
+import { compileProgram, describeArena } from './compile.ts';
 import { features, memoryFor } from './features.ts';
-import { Heap, megabytes } from './heap.ts';
+import { Heap } from './heap.ts';
 import { located } from './located.ts';
 import { availableThreads, canHaveThreads, Threads } from './threads.ts';
 import { machine } from './webassembly.ts';
@@ -155,10 +155,6 @@ const mostThreads = 8;
 /** Nanoseconds of work that others are woken for. */
 const worthSharing = 150_000;
 let nextProgram = 1;
-
-/** An arena and the largest values in it, for whoever cannot have it. */
-const describeArena = ({ largest }: ArenaPlan): string =>
-  `the arena of a program, whose largest values are ${largest.map(({ name, dtype, size }) => `${name} (${megabytes(size * bytesOf(dtype))})`).join(', ')},`;
 
 class WasmExecutable implements Executable<'sync'> {
   private readonly engine: WasmEngine;

@@ -1,0 +1,173 @@
+/** The compiled engine where users meet it: reports, values given back, disposal, memory, workers, shared variables. */
+import { compile, State } from '@cotangent/engine';
+import { customJvp, debug, HostArray, input, normal, variable } from '@cotangent/graph';
+import { WasmEngine, wasm } from '@cotangent/wasm';
+import { describe, expect, test } from 'vitest';
+import { says } from './says.ts';
+
+const single = () => wasm({ threads: 1 });
+const row = (...values: number[]) => new HostArray('f32', [values.length], Float32Array.from(values));
+
+describe('options', () => {
+  test('threads are a whole number that a machine may have', async () => {
+    for (const threads of [0, 1.5, 65, -1])
+      await says(() => wasm({ threads }), 'BAD_ARGUMENT', `from 1 to 64, not ${threads}`);
+  });
+});
+
+describe('values', () => {
+  test('of a custom rule with several values are each its own', () => {
+    const x = input('x', [3]);
+    const [a, b] = customJvp([x.mul(2), x.mul(5)], [x], ([dx]) => [dx!.mul(2), dx!.mul(5)]);
+    const program = compile({ inputs: [x], outputs: a!.add(b!.mul(100)) }, { engine: single() });
+    expect(program({ x: [1, 2, 3] }).toNested()).toEqual([502, 1004, 1506]);
+  });
+
+  test('that padding cuts off are there for whoever else needs them', () => {
+    const x = input('x', [6]);
+    const y = x.mul(3);
+    for (const padding of [
+      [-2, -2],
+      [-8, 3],
+      [1, -3],
+    ] as const) {
+      const q = y.pad([padding]).sum();
+      const program = compile({ inputs: [x], outputs: y.mul(q.add(1)) }, { engine: single() });
+      const plain = compile({ inputs: [x], outputs: y.mul(q.add(1)) });
+      expect(program({ x: [1, 2, 3, 4, 5, 6] }).toNested()).toEqual(
+        plain({ x: [1, 2, 3, 4, 5, 6] }).toNested(),
+      );
+    }
+  });
+});
+
+describe('reports', () => {
+  test('see values on the way, and cannot run programs on the engine that reports', async () => {
+    const engine = single();
+    const x = input('x', [2]);
+    const seen: string[] = [];
+    const other = compile({ inputs: [x], outputs: x.sum() }, { engine });
+    const program = compile(
+      { inputs: [x], outputs: debug(x.mul(2), 'double').add(x) },
+      {
+        engine,
+        report: (label, value) => {
+          seen.push(`${label} ${value.toNested()}`);
+          if (value.data[0] === 200) other({ x: [1, 1] });
+        },
+      },
+    );
+    expect(program({ x: [1, 2] }).toNested()).toEqual([3, 6]);
+    expect(seen).toEqual(['double 2,4']);
+    await says(() => program({ x: [100, 2] }), 'BAD_ARGUMENT', 'give that program an engine of its own');
+    expect(program({ x: [1, 2] }).toNested()).toEqual([3, 6]);
+  });
+});
+
+describe('memory', () => {
+  test('a value is given back once, however often it is said', async () => {
+    const engine = single();
+    const stored = engine.store(row(1, 2));
+    engine.release(stored);
+    engine.release(stored);
+    const [a, b] = [engine.store(row(3, 4)), engine.store(row(5, 6))];
+    expect([engine.read(a).toNested(), engine.read(b).toNested()]).toEqual([
+      [3, 4],
+      [5, 6],
+    ]);
+    await says(() => engine.read(stored), 'BAD_ARGUMENT', 'was given back');
+  });
+
+  test('ten thousand steps leave it as after a hundred', () => {
+    const engine = single();
+    const w = variable('w', [30, 30], normal(0, 0.1));
+    const x = input('x', [30]);
+    const next = w.mul(0.999).add(x.reshape([30, 1]).mul(0.001));
+    const program = compile({ inputs: [x], outputs: next.sum(), updates: [w.becomes(next)] }, { engine });
+    const feed = { x: new HostArray('f32', [30], new Float32Array(30).fill(1)) };
+    const taken: number[] = [];
+    for (let step = 1; step <= 10_000; step++) {
+      program(feed);
+      if (step === 100 || step === 10_000) taken.push(engine.heap.used, engine.heap.memory.buffer.byteLength);
+    }
+    expect(taken.slice(2)).toEqual(taken.slice(0, 2));
+  });
+
+  test('that is not to be had is told with what it is for', async () => {
+    const x = input('x', [1 << 16, 1 << 14]);
+    const program = () =>
+      compile({ inputs: [x], outputs: x.exp().cumsum(0).sum() }, { engine: single() }).prepare();
+    await says(program, 'OUT_OF_MEMORY', 'largest values are', '4096.0 MiB', 'use smaller batches');
+  });
+
+  test('of a program is given back with it', async () => {
+    const engine = single();
+    const x = input('x', [1000]);
+    const before = engine.heap.used;
+    const program = compile({ inputs: [x], outputs: x.sort() }, { engine });
+    program.prepare();
+    expect(engine.heap.used).toBeGreaterThan(before);
+    program.dispose();
+    expect(engine.heap.used).toBe(before);
+  });
+});
+
+describe('programs that share variables', () => {
+  test('see what the other has written', () => {
+    const state = new State({ engine: single(), seed: 1 });
+    const w = variable('w', [2], normal(0, 1));
+    const x = input('x', [2]);
+    const add = compile({ inputs: [x], outputs: w, updates: [w.becomes(w.add(x))] }, { state });
+    const double = compile({ inputs: [], outputs: w, updates: [w.becomes(w.mul(2))] }, { state });
+    state.set('w', [1, 2]);
+    add({ x: [1, 1] });
+    double({});
+    add({ x: [0, 1] });
+    expect(double({}).toNested()).toEqual([4, 7]);
+    add.dispose();
+    expect(double({}).toNested()).toEqual([8, 14]);
+  });
+
+  test('two that write one variable in turn keep old values apart', () => {
+    const state = new State({ engine: single() });
+    const w = variable('w', [3], 0);
+    const one = compile({ inputs: [], outputs: w, updates: [w.becomes(w.add(1))] }, { state });
+    const ten = compile({ inputs: [], outputs: w, updates: [w.becomes(w.add(10))] }, { state });
+    for (let turn = 0; turn < 20; turn++) [one, ten][turn % 2]!({});
+    expect((state.get('w') as HostArray).toNested()).toEqual([110, 110, 110]);
+  });
+});
+
+describe('what was disposed of', () => {
+  test('says so: an engine', async () => {
+    const engine = single();
+    const x = input('x', [2]);
+    const program = compile({ inputs: [x], outputs: x.sum() }, { engine });
+    program({ x: [1, 2] });
+    engine.dispose();
+    await says(() => program({ x: [1, 2] }), 'BAD_ARGUMENT', 'was disposed of');
+    await says(() => engine.store(row(1)), 'BAD_ARGUMENT', 'was disposed of');
+  });
+});
+
+describe('a worker that breaks down in the middle of a step', () => {
+  test('leaves variables as they were, and the next step has new workers', async () => {
+    const engine = new WasmEngine({ threads: 2 });
+    await engine.awaken();
+    const w = variable('w', [400, 400], normal(0, 1));
+    const program = compile(
+      { inputs: [], outputs: w.sum(), updates: [w.becomes(w.matmul(w).mul(0.01))] },
+      { engine },
+    );
+    program.prepare();
+    const before = program.state.get('w').toNested();
+    // The worker is to compile what it finds at the place of the module: nonsense.
+    const { bytes } = engine.heap;
+    const magic = [0, 97, 115, 109, 1, 0, 0, 0];
+    for (let at = 0; at < bytes.length - 8; at += 64)
+      if (magic.every((byte, i) => bytes[at + i] === byte)) bytes[at + 1] = 0;
+    await says(() => program({}), 'ENGINE_FAILED', 'no variable has changed');
+    expect(program.state.get('w').toNested()).toEqual(before);
+    engine.dispose();
+  });
+});
