@@ -130,9 +130,10 @@ describe('programs that share variables', () => {
 
   test('two that write one variable in turn keep old values apart', () => {
     const state = new State({ engine: single() });
-    const w = variable('w', [3], 0);
+    const w = variable('w', [3], normal(0, 1));
     const one = compile({ inputs: [], outputs: w, updates: [w.becomes(w.add(1))] }, { state });
     const ten = compile({ inputs: [], outputs: w, updates: [w.becomes(w.add(10))] }, { state });
+    state.set('w', [0, 0, 0]);
     for (let turn = 0; turn < 20; turn++) [one, ten][turn % 2]!({});
     expect((state.get('w') as HostArray).toNested()).toEqual([110, 110, 110]);
   });
