@@ -163,6 +163,7 @@ describe.each(groups.flat().map((type) => [typeName(type), type] as const))('val
   });
 });
 
+const acrossLanes: readonly Operation[] = ['widenLow', 'widenHigh', 'narrow'];
 const comparisons: readonly Operation[] = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'];
 
 /** Operations that the machine has with such results. */
@@ -170,14 +171,18 @@ function possible(type: Type): Operation[] {
   if (type.scalar === 'bool')
     return [...comparisons, 'and', 'or', 'xor', 'not', 'select', 'convert', 'min', 'max'];
   const operands = [number(type, 1), number(typeOf('i32'), 1)];
-  return operations.filter(
+  const own = operations.filter(
     (operation) =>
       !comparisons.includes(operation) &&
+      !acrossLanes.includes(operation) &&
       operation !== 'lane' &&
       // Nobody asks about shifts of floats.
       !(operation.startsWith('shift') && (type.scalar === 'f32' || type.scalar === 'f64')) &&
       target.supports(operation, type, operands),
   );
+  if (type.lanes === 2 && type.scalar === 'f64') own.push('widenLow', 'widenHigh');
+  if (type.lanes === 4 && type.scalar === 'f32') own.push('narrow');
+  return own;
 }
 
 test('vectors are as long as a machine has them', () => {

@@ -137,11 +137,23 @@ function drawn(chance: Chance, type: Type, grow: Grow, supports: Target['support
     return supports('convert', type, [operand]) ? value : undefined;
   }
   if (kind < 0.4) return reinterpreted(chance, type, grow, supports);
-  if (kind < 0.47) {
+  if (kind < 0.44) return across(chance, type, grow);
+  if (kind < 0.5) {
     if (!isFloat(type)) return undefined;
     return apply('multiplyAdd', grow(type), grow(type), grow(type));
   }
   return plainly(chance, type, grow, has);
+}
+
+/** Between four lanes of f32 and twice two of f64. */
+function across(chance: Chance, { scalar, lanes }: Type, grow: Grow): Value | undefined {
+  const [narrow, wide] = [typeOf('f32', 4), typeOf('f64', 2)];
+  if (scalar === 'f64' && lanes === 2) {
+    const operation = pick(chance, ['widenLow', 'widenHigh'] as const);
+    return { kind: 'apply', type: wide, operation, operands: [grow(narrow)] };
+  }
+  if (scalar !== 'f32' || lanes !== 4) return undefined;
+  return { kind: 'apply', type: narrow, operation: 'narrow', operands: [grow(wide), grow(wide)] };
 }
 
 /** The bits of NaN have no meaning: floats are read as whole numbers only where they are constants. */
