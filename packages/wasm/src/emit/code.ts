@@ -21,6 +21,8 @@ type Instruction = (local: Locals) => void;
 
 export class Code {
   private body: Instruction[] = [];
+  /** What is done before everything else. */
+  private readonly beginning: Instruction[] = [];
   private readonly free: Record<MachineType, Register[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   private readonly counts: Record<MachineType, number> = { i32: 0, i64: 0, f32: 0, f64: 0, v128: 0 };
 
@@ -28,9 +30,19 @@ export class Code {
     this.body.push(instruction);
   }
 
+  /** Writes an instruction before all others. */
+  begin(instruction: Instruction): void {
+    this.beginning.push(instruction);
+  }
+
   /** A register that nobody uses, until it is given back. */
   take(type: MachineType): Register {
     return this.free[type].pop() ?? { type, parameter: false, place: this.counts[type]++ };
+  }
+
+  /** A register that nobody else ever uses. */
+  reserve(type: MachineType): Register {
+    return { type, parameter: false, place: this.counts[type]++ };
   }
 
   give(register: Register): void {
@@ -71,7 +83,7 @@ export class Code {
     return func(signature, (given: readonly MachineLocal[], own: readonly MachineLocal[]) => {
       const local: Locals = ({ type, parameter, place }) =>
         parameter ? given[place]! : own[starts.get(type)! + place]!;
-      for (const instruction of this.body) instruction(local);
+      for (const instruction of [...this.beginning, ...this.body]) instruction(local);
     }) as Dependency.Func;
   }
 }

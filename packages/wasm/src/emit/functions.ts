@@ -56,6 +56,7 @@ export class FunctionLibrary {
       code,
       relaxed: false,
       functions: this,
+      inLoop: false,
       registerOf: (local) => parameter(own, parameters.indexOf(local)),
       counterOf: () => nothing(),
       address: () => nothing(),

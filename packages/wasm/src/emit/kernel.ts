@@ -50,6 +50,8 @@ class KernelWriter implements Surroundings {
   readonly relaxed: boolean;
   readonly functions: FunctionLibrary;
   private readonly layout: Layout;
+  /** Loops around what is written that turn more than once. */
+  private turning = 0;
   private readonly values = new ValueWriter(this);
   private readonly locals = new Map<Local, Register>();
   private readonly counters = new Map<Variable, Register>();
@@ -78,9 +80,14 @@ class KernelWriter implements Surroundings {
       { kind: 'for', variable: kernel.unit, from: 0, to: kernel.units, step: 1, body: kernel.body },
       parameter('i32', 1),
       parameter('i32', 2),
+      kernel.units > 1,
     );
     const parameters: MachineType[] = ['i32', 'i32', 'i32', ...kernel.around.map((): MachineType => 'i32')];
     return this.code.finish(parameters, []);
+  }
+
+  get inLoop(): boolean {
+    return this.turning > 0;
   }
 
   registerOf(own: Local): Register {
@@ -289,7 +296,12 @@ class KernelWriter implements Surroundings {
     return register;
   }
 
-  private loop({ variable, step, body }: For, from: number | Register, to: number | Register): void {
+  private loop(
+    { variable, step, body }: For,
+    from: number | Register,
+    to: number | Register,
+    turns = typeof from !== 'number' || typeof to !== 'number' || to - from > step,
+  ): void {
     if (typeof from === 'number' && typeof to === 'number' && from >= to) return;
     const { code } = this;
     const counter = code.take('i32');
@@ -306,7 +318,9 @@ class KernelWriter implements Surroundings {
       this.depths.set(variable, this.depths.size);
       const moving = this.startAddresses(body, variable, from);
       const inner = code.inside(() => {
+        if (turns) this.turning++;
         this.statements(body);
+        if (turns) this.turning--;
         for (const { key, moves } of moving)
           code.emit(increase(this.addresses.get(key)!, step * moves.at(-1)!.bytes));
       });

@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly code: Code;
   readonly relaxed: boolean;
   readonly functions: FunctionLibrary;
+  /** What is written is done again and again. */
+  readonly inLoop: boolean;
   registerOf(local: Local): Register;
   counterOf(variable: Variable): Register;
   /** Puts the address of a place on the stack, but for an immediate offset in bytes. */
@@ -44,6 +46,7 @@ export class ValueWriter {
   /** Values that lie in registers. */
   private readonly kept = new Map<Value, Register>();
   private uses = new Map<Value, number>();
+  private readonly numbers = new Map<string, Register>();
   constructor(around: Surroundings) {
     this.around = around;
   }
@@ -106,7 +109,7 @@ export class ValueWriter {
     const { code } = this.around;
     switch (value.kind) {
       case 'number':
-        return code.emit(() => writeNumber(value.type, value.value));
+        return this.number(value.type, value.value);
       case 'bits':
         return code.emit(() =>
           value.type.lanes === 1 ? i64.const(value.value) : v128.const('i64x2', pair(value.value)),
@@ -122,6 +125,23 @@ export class ValueWriter {
       case 'apply':
         return this.apply(value);
     }
+  }
+
+  /** Vectors of one number lie in registers while loops run: V8 makes a constant anew at every turn. */
+  private number(type: Type, value: number): void {
+    const { code, inLoop } = this.around;
+    if (type.lanes === 1 || !inLoop || Object.is(value, 0)) return code.emit(() => writeNumber(type, value));
+    const key = `${type.scalar} ${type.lanes} ${Object.is(value, -0) ? '-0' : value}`;
+    let register = this.numbers.get(key);
+    if (register === undefined) {
+      const own = code.reserve('v128');
+      this.numbers.set(key, (register = own));
+      code.begin((locals) => {
+        writeNumber(type, value);
+        local.set(locals(own));
+      });
+    }
+    this.get(register);
   }
 
   private get(register: Register): void {
