@@ -1,5 +1,5 @@
 /** However many threads work on a step, and however often it is run: the same bits. */
-import { closeGraph, input, variable } from '@cotangent/graph';
+import { closeGraph, cond, fill, input, scan, type Tensor, variable, whileLoop } from '@cotangent/graph';
 import * as ops from '@cotangent/graph/ops';
 import { type WasmEngine, wasm } from '@cotangent/wasm';
 import fc from 'fast-check';
@@ -101,6 +101,34 @@ describe('one, two, three and four threads give the same bits', () => {
   );
 
   test('in products whose rows are shared', () => many(largeDots('real'), fedBy, 12));
+
+  test('in large steps of a loop while a condition holds, with branches inside', () => {
+    const x = input('x', [200, 200]);
+    const damped = (m: Tensor<[200, 200], 'f32'>) => ops.tanh(ops.mul(ops.matmul(m, m), 0.05)) as typeof m;
+    const last = whileLoop(
+      { init: { m: x as Tensor<[200, 200], 'f32'>, count: fill(0, [], 'i32') }, maxSteps: 9 },
+      ({ m, count }) => count.less(8).and(m.abs().max().greater(0)),
+      ({ m, count }) => ({
+        m: cond(
+          m.sum().greater(0),
+          () => damped(m).add(ops.reverse(m, [0]) as typeof m),
+          () => damped(damped(m).sub(m.transpose())),
+        ),
+        count: count.add(1),
+      }),
+    );
+    const [, rows] = scan({ init: last.m, length: 4 }, (m) => {
+      const next = cond(
+        m.sum().greater(0),
+        () => m.neg(),
+        () => damped(m),
+      );
+      return [next, next.sum(0)];
+    });
+    const graph = closeGraph({ inputs: [x], outputs: { m: last.m, rows } });
+    const values = drawn(new Random(6), 'f32', [200, 200], { draw: (source) => source.real(-1, 1) });
+    expect(sameOnAll({ graph, inputs: { x: values }, variables: {} }, 3)).toBe(true);
+  });
 
   test('in programs with loops and branches', () => many(wholePrograms(largeSize), rounded, 24));
 });
