@@ -58,7 +58,7 @@ function trainingOf(model: AnyLayer, batch: number, shape: readonly number[], op
   };
 }
 
-export function convolutional(): Fed {
+export function convolutional(optimizer: Optimizer = adam()): Fed {
   const { model } = named({
     model: sequential(
       conv2d({ filters: 16, kernel: 3, padding: 'same' }),
@@ -75,7 +75,7 @@ export function convolutional(): Fed {
       linear({ units: 10 }),
     ),
   });
-  return trainingOf(model, 16, [28, 28, 1], adam());
+  return trainingOf(model, 16, [28, 28, 1], optimizer);
 }
 
 export function recurrent(kind: 'lstm' | 'gru'): Fed {
