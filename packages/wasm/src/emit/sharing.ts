@@ -3,7 +3,8 @@ import type { Kernel } from '../loops/ir.ts';
 import type { Step } from '../plan/steps.ts';
 
 /** Nanoseconds that a kernel takes, about. */
-export const estimate = ({ cost }: Kernel): number => cost.flops / 10 + cost.bytes / 10;
+export const estimate = ({ cost: { flops, bytes, dense } }: Kernel): number =>
+  flops / (dense ? 40 : 10) + bytes / 20;
 /** Handing out work costs something: a kernel that is done sooner is done by one thread. */
 export const isShared = (kernel: Kernel): boolean => kernel.units > 1 && estimate(kernel) > 8000;
 

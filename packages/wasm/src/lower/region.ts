@@ -92,7 +92,11 @@ function contracted(region: Region, node: Node, lowering: Lowering): Kernel[] {
       ),
     );
   const summed = product.inner.reduce((size, { count }) => size * count, 1);
-  const cost = { flops: 2 * summed * countOf(result.shape), bytes: 4 * countOf(result.shape) };
+  const cost = {
+    flops: 2 * summed * countOf(result.shape),
+    bytes: 4 * countOf(result.shape),
+    dense: true,
+  } as const;
   const request = { name: nameOf(region), product, result, shape: sizesOf(result), around, cost };
   return [...before, ...productKernels(request, behind, target)];
 }

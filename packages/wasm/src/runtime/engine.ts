@@ -153,7 +153,7 @@ const released = (): CotangentError =>
 /** More threads than this do not make small networks faster. */
 const mostThreads = 8;
 /** Nanoseconds of work that others are woken for. */
-const worthSharing = 150_000;
+const worthSharing = 80_000;
 let nextProgram = 1;
 
 class WasmExecutable implements Executable<'sync'> {
