@@ -1,7 +1,7 @@
 /** The compiled engine where users meet it: reports, values given back, disposal, memory, workers, shared variables. */
 import { compile, State } from '@cotangent/engine';
 import { customJvp, debug, HostArray, input, normal, variable } from '@cotangent/graph';
-import { WasmEngine, wasm } from '@cotangent/wasm';
+import { explain, WasmEngine, wasm } from '@cotangent/wasm';
 import { describe, expect, test } from 'vitest';
 import { says } from './says.ts';
 
@@ -170,5 +170,38 @@ describe('a worker that breaks down in the middle of a step', () => {
     await says(() => program({}), 'ENGINE_FAILED', 'no variable has changed');
     expect(program.state.get('w').toNested()).toEqual(before);
     engine.dispose();
+  });
+});
+
+describe('explain', () => {
+  const x = input('x', ['batch', 3]);
+  const program = compile({ inputs: [x], outputs: x.exp().sum(1) }, { engine: single() });
+
+  test('names kernels, and times them on feeds of the right types alone', async () => {
+    const explained = explain(program, { bindings: { batch: 2 }, profile: true });
+    expect(explained.kernels.map(({ name }) => name)).toEqual(['exp+reduceSum']);
+    expect(explained.kernels[0]!.milliseconds).toBeGreaterThanOrEqual(0);
+    const wrong = new HostArray('f32', [5, 3], new Float32Array(15));
+    await says(
+      () => explain(program, { bindings: { batch: 2 }, profile: true, feeds: { x: wrong } }),
+      'SHAPE_MISMATCH',
+      "the feed 'x' is a host array f32[2, 3], not f32[5, 3]",
+    );
+    await says(
+      () => explain(program, { bindings: { batch: 2 }, profile: true, feeds: { X: wrong } }),
+      'EXTRA_INPUT',
+      "there is no input 'X'",
+    );
+  });
+
+  test('refuses what it does not know', async () => {
+    await says(() => explain(program, { batch: 2 } as never), 'BAD_ARGUMENT', 'batch');
+    await says(() => explain(program, { bindings: { batch: -1 } }), 'BAD_ARGUMENT', "the size of 'batch'");
+    await says(() => wasm({ thread: 1 } as never), 'BAD_ARGUMENT', 'thread');
+    await says(
+      () => compile({ inputs: [x], outputs: x }, { engine: wasm as never }),
+      'BAD_ARGUMENT',
+      'an engine is made by a call',
+    );
   });
 });

@@ -184,6 +184,11 @@ function programOf<M extends Mode>(
       'BAD_ARGUMENT',
       `the state belongs to the engine '${state.engine.name}': leave out the option engine, or make a new state`,
     );
+  if (!Array.isArray(engine?.dtypes))
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      'an engine is made by a call: give { engine: wasm() }, or leave it out',
+    );
   checkDTypes(engine, graph);
   const names = dimensionNames(graph);
   bindFixedVariables(graph, state);

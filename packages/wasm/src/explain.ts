@@ -4,10 +4,14 @@ import {
   type Bindings,
   bytesOf,
   CotangentError,
+  checkKeys,
+  formatType,
   type Graph,
-  type HostArray,
+  HostArray,
+  type OptionKeys,
   printGraph,
   resultsOf,
+  sameShape,
   zerosHost,
 } from '@cotangent/graph';
 import { kernelsOf } from './emit/module.ts';
@@ -69,6 +73,7 @@ export interface Explanation {
  * ```
  */
 export function explain(program: Program, options: ExplainOptions = {}): Explanation {
+  checkOptions(program, options);
   const graph = program.specialized(options.bindings ?? {});
   const compiled = compileProgram(graph, { relaxed: features.relaxed, shared: false, maximumPages: 65_536 });
   const times =
@@ -110,14 +115,48 @@ export function explain(program: Program, options: ExplainOptions = {}): Explana
   };
 }
 
+const optionKeys: OptionKeys<ExplainOptions> = { bindings: true, profile: true, feeds: true };
+
+function checkOptions(program: Program, options: ExplainOptions): void {
+  checkKeys('explain', options, optionKeys);
+  if (typeof program?.specialized !== 'function')
+    throw new CotangentError('BAD_ARGUMENT', 'explain takes a program, as compile gives it');
+  for (const [name, size] of Object.entries(options.bindings ?? {}))
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        `explain: the size of '${name}' is a whole number, not ${size}`,
+      );
+}
+
+/** A feed has the type of its input. */
+function checkedFeed(name: string, feed: HostArray, input: Graph['inputs'][number]): HostArray {
+  const fits = feed instanceof HostArray && feed.dtype === input.dtype && sameShape(feed.shape, input.shape);
+  if (!fits)
+    throw new CotangentError(
+      'SHAPE_MISMATCH',
+      `explain: the feed '${name}' is a host array ${formatType(input)}${feed instanceof HostArray ? `, not ${formatType(feed)}` : ''}`,
+    );
+  return feed;
+}
+
 /** Feeds for a run: what is given, zeros for the rest. */
 function feedsOf(program: Program, graph: Graph, { feeds = {} }: ExplainOptions): HostArray[][] {
+  const unknown = Object.keys(feeds).find((name) => !graph.inputs.some((input) => input.name === name));
+  if (unknown !== undefined)
+    throw new CotangentError(
+      'EXTRA_INPUT',
+      `explain: there is no input '${unknown}': there is ${graph.inputs.map(({ name }) => `'${name}'`).join(', ')}`,
+    );
   if (program.state.engine.mode === 'async')
     throw new CotangentError('ENGINE_LACKS', 'explain: profile needs a synchronous engine');
   return [
-    graph.inputs.map(
-      (input) => feeds[input.name] ?? zerosHost(input.dtype, input.shape as readonly number[]),
-    ),
+    graph.inputs.map((input) => {
+      const feed = feeds[input.name];
+      return feed === undefined
+        ? zerosHost(input.dtype, input.shape as readonly number[])
+        : checkedFeed(input.name, feed, input);
+    }),
     graph.variables.map((variable) =>
       program.state.has(variable.path)
         ? // The engine is synchronous.

@@ -3,11 +3,13 @@ import type { Engine, Executable, Report, RunResult, Stored } from '@cotangent/e
 import {
   bytesOf,
   CotangentError,
+  checkKeys,
   countOf,
   type DType,
   dtypes,
   type Graph,
   type HostArray,
+  type OptionKeys,
   show,
 } from '@cotangent/graph';
 import type { ArenaPlan } from '../plan/memory.ts';
@@ -48,6 +50,8 @@ interface Rest {
   closed: boolean;
 }
 
+const optionKeys: OptionKeys<WasmOptions> = { threads: true };
+
 export class WasmEngine implements Engine<'sync'> {
   readonly name = 'wasm';
   readonly mode = 'sync';
@@ -57,7 +61,9 @@ export class WasmEngine implements Engine<'sync'> {
 
   readonly threads: Threads;
 
-  constructor({ threads }: WasmOptions = {}) {
+  constructor(options: WasmOptions = {}) {
+    checkKeys('wasm', options, optionKeys);
+    const { threads } = options;
     if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64))
       throw new CotangentError(
         'BAD_ARGUMENT',

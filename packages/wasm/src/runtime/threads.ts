@@ -58,8 +58,8 @@ function mayWait(): boolean {
   }
 }
 
-/** A wait within a step that takes longer than this has lost a thread. */
-const patienceMs = 20_000;
+/** The caller waits for units of work that others have taken: one that takes longer than this has lost its thread. */
+const patienceMs = 60_000;
 
 export class Threads {
   /** With the caller's own. */
@@ -180,7 +180,6 @@ export class Threads {
         thread,
         command: first,
         block: controlBlock,
-        patienceMs,
       });
       worker.onEnd(() => {
         if (this.workers.includes(worker)) this.broken = true;

@@ -3,14 +3,15 @@
  * in the shared memory; a program that it does not know yet is compiled from the bytes that lie there.
  */
 export const workerSource = `
-const start = ({ memory, thread, command, block, patienceMs }) => {
+const start = ({ memory, thread, command, block }) => {
   const words = new Int32Array(memory.buffer, 0, block.bytes / 4);
   const at = (place) => place / 4;
   const programs = new Map();
   const mostPrograms = 32;
   const sleep = (phase) => {
     if (Atomics.load(words, at(block.failed)) !== 0) throw new Error('another thread has failed');
-    if (Atomics.wait(words, at(block.phase), phase, patienceMs) === 'timed-out') throw new Error('nobody came');
+    // However long the first thread works alone: a worker that nobody needs any more is ended by its host.
+    Atomics.wait(words, at(block.phase), phase);
   };
   const stepOf = (id) => {
     let step = programs.get(id);
