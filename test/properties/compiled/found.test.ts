@@ -1,8 +1,19 @@
 /** What the compiled engine once got wrong, as small as it could be made. */
-import { compute } from '@cotangent/engine';
-import { apply, fill, input, scan } from '@cotangent/graph';
+import { compile, compute, interpreter } from '@cotangent/engine';
+import {
+  type AnyTensor,
+  apply,
+  customJvp,
+  fill,
+  HostArray,
+  type Input,
+  input,
+  scan,
+  type Tree,
+} from '@cotangent/graph';
 import * as ops from '@cotangent/graph/ops';
-import { expect, test } from 'vitest';
+import { wasm } from '@cotangent/wasm';
+import { describe, expect, test } from 'vitest';
 import { arrayOf } from '../../cases/arrays.ts';
 import { Random } from '../../cases/random.ts';
 import { valuesFor } from './products.ts';
@@ -63,4 +74,75 @@ test('what padding cuts off is computed all the same, if somebody else needs it'
     const [cut] = apply('pad', [opposite, fill(0, [])], { padding, interior: [0] });
     agreesOn('exact', graphOf([x], [opposite, cut!]), valuesFor(new Random(1), [x], 'whole'));
   }
+});
+
+describe('faults that readers found', () => {
+  const both = (spec: { inputs: readonly Input[]; outputs: Tree }, feeds: Record<string, unknown>) =>
+    [wasm({ threads: 1 }), interpreter()].map((engine) => compile(spec as never, { engine })(feeds as never));
+
+  test('a view that a kernel takes twice is read where it lies', () => {
+    const x = input('x', [6]);
+    const v = ops.reverse(x, 0);
+    const c = ops.concat([v, v], 0);
+    const [got, wanted] = both(
+      { inputs: [x], outputs: { v, r: ops.sqrt(ops.slice(c, 0, 0, 12, 2)) } },
+      { x: [1, 4, 9, 16, 25, 36] },
+    );
+    expect(String((got as { r: unknown }).r)).toBe(String((wanted as { r: unknown }).r));
+  });
+
+  test('any and all beside totals of doubles look at every element', () => {
+    const x = input('x', [64], 'f64');
+    const feed = new HostArray(
+      'f64',
+      [64],
+      Float64Array.from({ length: 64 }, (_, i) => (i === 9 ? 5 : -1)),
+    );
+    const [got, wanted] = both(
+      { inputs: [x], outputs: { s: ops.sum(x), a: ops.any(ops.greater(x, 0)), b: ops.all(ops.less(x, 0)) } },
+      { x: feed },
+    );
+    expect(got).toEqual(wanted);
+  });
+
+  test('values of a custom rule have shapes of their own', () => {
+    const [x, y, w] = [input('x', [3]), input('y', [4, 5]), input('w', [5, 6])];
+    const [p, q] = customJvp([x.mul(2), y.mul(3)], [x, y], ([dx, dy]) => [dx!.mul(2), dy!.mul(3)]);
+    const ones = (shape: number[]) =>
+      new HostArray('f32', shape, new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1));
+    const [got, wanted] = both(
+      { inputs: [x, y, w], outputs: { r: ops.matmul(q!, w), p: p! } },
+      { x: ones([3]), y: ones([4, 5]), w: ones([5, 6]) },
+    );
+    expect(String((got as { r: unknown }).r)).toBe(String((wanted as { r: unknown }).r));
+  });
+
+  test('long chains with views are compiled', () => {
+    const x = input('x', [3, 3]);
+    let a: AnyTensor = x;
+    for (let turn = 0; turn < 1500; turn++) a = ops.transpose(ops.reverse(ops.add(a, 1), 0));
+    const [got, wanted] = both(
+      { inputs: [x], outputs: { a } },
+      {
+        x: [
+          [1, 2, 3],
+          [4, 5, 6],
+          [7, 8, 9],
+        ],
+      },
+    );
+    expect(String((got as { a: unknown }).a)).toBe(String((wanted as { a: unknown }).a));
+  });
+
+  test('a check shows the elements that it names, wherever they lie', () => {
+    const x = input('x', [70]);
+    const checked = ops.check(x, ops.all(ops.greater(x, 0)), x, 'first {0} last {69}');
+    const feed = new HostArray(
+      'f32',
+      [70],
+      Float32Array.from({ length: 70 }, (_, i) => i - 1),
+    );
+    const program = compile({ inputs: [x], outputs: { checked } }, { engine: wasm({ threads: 1 }) });
+    expect(() => program({ x: feed })).toThrow('first -1 last 68');
+  });
 });

@@ -302,11 +302,11 @@ export function writeNumber({ scalar, lanes }: Type, value: number): void {
   }
 }
 
-function writeLane({ scalar }: Type, place: number): void {
+function writeLane({ scalar, lanes }: Type, place: number): void {
   if (scalar === 'f32') f32x4.extract_lane(place);
   else if (scalar === 'f64') f64x2.extract_lane(place);
   else if (scalar === 'i64') i64x2.extract_lane(place);
-  else i32x4.extract_lane(place);
+  else i32x4.extract_lane(scalar === 'bool' && lanes === 2 ? 2 * place : place);
   if (scalar === 'bool') {
     i32.const(1);
     i32.and();

@@ -131,10 +131,10 @@ class Fusion {
     let found: Resolved = this.resolved.get(base) ?? { base, ...contiguous(sizesOf(base)) };
     for (const view of chain.reverse()) {
       const operand = view.node.inputs[view.index]!;
-      const strided = stridedView(view.node, found);
+      const strided = stridedView(view.node, found, view.index);
       found =
         strided === undefined
-          ? { base: operand, ...stridedView(view.node, contiguous(sizesOf(operand)))! }
+          ? { base: operand, ...stridedView(view.node, contiguous(sizesOf(operand)), view.index)! }
           : { base: found.base, ...strided };
       if (view !== tensor) this.resolved.set(view, found);
     }
@@ -320,8 +320,10 @@ class Fusion {
       this.use(operand, { time: region.time, region, pointwise: same });
     if (role === 'elementwise') {
       for (const operand of new Set(node.inputs)) use(operand, pointwise);
-    } else if (role === 'view') use(node.inputs[0]!, false);
-    else if (role === 'alias') {
+    } else if (role === 'view') {
+      include(region, node);
+      use(node.inputs[0]!, false);
+    } else if (role === 'alias') {
       const operand = node.inputs[index]!;
       if (node.op === 'reshape' && !isAffineView(node)) this.useWhole(node.outputs[0]!, region.time);
       else use(operand, pointwise && sameShape(operand.shape, node.outputs[index]!.shape));

@@ -31,9 +31,9 @@ export const contiguous = (shape: readonly number[]): Strided => ({ start: 0, st
 const isOp = <P extends PrimitiveName>(node: Node, op: P): boolean => node.op === op;
 
 /** How elements of a result lie among those of the operand, whose own lie evenly; nothing if they do not lie evenly. */
-export function stridedView(node: Node, operand: Strided): Strided | undefined {
-  const from = sizesOf(node.inputs[0]!);
-  const to = sizesOf(node.outputs[0]!);
+export function stridedView(node: Node, operand: Strided, index = 0): Strided | undefined {
+  const from = sizesOf(node.inputs[index]!);
+  const to = sizesOf(node.outputs[index]!);
   if (isOp(node, 'broadcastInDim')) {
     const strides = to.map(() => 0);
     paramsOf<'broadcastInDim'>(node).axes.forEach((axis, i) => {

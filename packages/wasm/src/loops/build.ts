@@ -59,11 +59,10 @@ export const isNotNumber = (x: Value): Value => apply('ne', x, x);
 /** By value, to another scalar type. */
 export function convert(value: Value, scalar: Scalar): Value {
   if (value.type.scalar === scalar) return value;
-  if (value.kind === 'number' && scalar !== 'i64' && !isFraction(value.value, scalar))
-    return number(
-      typeOf(scalar, value.type.lanes),
-      scalar === 'bool' ? Number(value.value !== 0) : value.value,
-    );
+  if (value.kind === 'number' && scalar !== 'i64' && !isFraction(value.value, scalar)) {
+    const rounded = scalar === 'f32' ? Math.fround(value.value) : value.value;
+    return number(typeOf(scalar, value.type.lanes), scalar === 'bool' ? Number(value.value !== 0) : rounded);
+  }
   return { kind: 'apply', type: typeOf(scalar, value.type.lanes), operation: 'convert', operands: [value] };
 }
 const isFraction = (value: number, scalar: Scalar): boolean =>

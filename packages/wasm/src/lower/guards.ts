@@ -2,7 +2,15 @@
  * Looking before doing: what makes a program fail is found by a kernel of one unit, which writes down the first failure
  * of a run. What comes after works on values that were moved inside, and its results are thrown away.
  */
-import { type AnyTensor, CotangentError, formatShape, isFloat, type Node } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  CotangentError,
+  countOf,
+  formatShape,
+  isFloat,
+  type Node,
+  stridesOf,
+} from '@cotangent/graph';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
 import {
   apply,
@@ -99,36 +107,37 @@ export function guardKernels(node: Node, lowering: Lowering, failures: Failures,
 function checkGuard(node: Node, lowering: Lowering, failures: Failures, unit: Variable): Kernel {
   const [, holds, shown] = node.inputs as [AnyTensor, AnyTensor, AnyTensor];
   const { message } = paramsOf<'check'>(node);
+  // Only what the message names is written down, in the order in which it is named first.
+  const named = [...new Set([...message.matchAll(/\{(\d+)\}/g)].map(([, place]) => Number(place)))].slice(
+    0,
+    mostShown,
+  );
   const number = failures.add({
     node,
     error: (record) =>
       new CotangentError(
         'CHECK_FAILED',
-        message.replace(/\{(\d+)\}/g, (_, place) => String(record.shown[Number(place)])),
+        message.replace(/\{(\d+)\}/g, (_, place) => String(record.shown[named.indexOf(Number(place))])),
       ),
   });
-  const { axes, coordinates } = axesOf(sizesOf(shown), 's');
-  const strides = sizesOf(shown).map((_, i, shape) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
-  const count = sizesOf(shown).reduce((a, b) => a * b, 1);
-  const copy =
-    count > mostShown
-      ? []
-      : axes.reduceRight<Statement[]>(
-          (list, axis) => [loop(axis.variable, axis.count, list)],
-          [
-            assign(
-              store(
-                failures.status.shown,
-                placeOf(coordinates, strides),
-                convert(loadFrom(operandOf(lowering, shown), coordinates), 'f64'),
-              ),
-            ),
-          ],
-        );
+  const shape = sizesOf(shown);
+  const strides = stridesOf(shape);
+  const copies = named
+    .filter((place) => place < countOf(shape))
+    .map((place): Statement => {
+      const coordinates = shape.map((size, axis) => constantPlace(Math.floor(place / strides[axis]!) % size));
+      return assign(
+        store(
+          failures.status.shown,
+          constantPlace(named.indexOf(place)),
+          convert(loadFrom(operandOf(lowering, shown), coordinates), 'f64'),
+        ),
+      );
+    });
   const failed = not(loadFrom(operandOf(lowering, holds), []));
   return kernelOf(
     'check',
-    [when(failed, [report(failures.status, number, integer(0), integer(0), copy)])],
+    [when(failed, [report(failures.status, number, integer(0), integer(0), copies)])],
     lowering.around,
     unit,
   );

@@ -5,7 +5,7 @@ import type { Region } from '../fuse/region.ts';
 import { sizesOf } from '../fuse/views.ts';
 import { assign, placeOf, store } from '../loops/build.ts';
 import type { Affine, Assignment, Kernel, Statement, Variable } from '../loops/ir.ts';
-import { Expressions, type Memory, type Source, sourceOf } from './expressions.ts';
+import { Expressions, loadFrom, type Memory, type Source, sourceOf } from './expressions.ts';
 import type { Target } from './nest.ts';
 
 export interface Lowering {
@@ -37,7 +37,13 @@ export function placing(
   const stores = inlined.get(operand)?.stores ?? [];
   const expressions = new Expressions(memory, new Set(stores));
   const assignments: Assignment[] = [
-    store(to.buffer, placeOf(at, to.strides, to.start), expressions.at(operand, coordinates)),
+    store(
+      to.buffer,
+      placeOf(at, to.strides, to.start),
+      inlined.has(operand)
+        ? expressions.at(operand, coordinates)
+        : loadFrom(sourceOf(memory, operand), coordinates),
+    ),
   ];
   for (const tensor of stores) {
     const place = memory.placeOf(tensor);

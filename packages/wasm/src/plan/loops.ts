@@ -38,6 +38,7 @@ export function hoisted(
 function readBy(step: Step): Iterable<Buffer> {
   if (step.kind === 'kernel') return touchedBy(step.kernel.body).loaded;
   if (step.kind === 'while') return [step.holds];
+  if (step.kind === 'report') return [step.buffer];
   return step.kind === 'branch' ? [step.predicate] : [];
 }
 

@@ -206,7 +206,7 @@ class Planner {
       source = sourceOfPlace(own, tensor);
     }
     this.reports.push({ label, tensor, source });
-    return [...steps, { kind: 'report', number: this.reports.length - 1 }];
+    return [...steps, { kind: 'report', number: this.reports.length - 1, buffer: source.buffer }];
   }
 
   private control(node: Node, places: PlaceTable, around: readonly Variable[]): Step[] {

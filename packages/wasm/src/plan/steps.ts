@@ -28,7 +28,7 @@ export type Step =
       readonly onFalse: readonly Step[];
     }
   /** The host is shown a value. */
-  | { readonly kind: 'report'; readonly number: number };
+  | { readonly kind: 'report'; readonly number: number; readonly buffer: Buffer };
 
 export const kernelStep = (kernel: Kernel): Step => ({ kind: 'kernel', kernel });
 
