@@ -1,6 +1,7 @@
 /** The compiled engine where users meet it: reports, values given back, disposal, memory, workers, shared variables. */
 import { compile, State } from '@cotangent/engine';
-import { customJvp, debug, HostArray, input, normal, variable } from '@cotangent/graph';
+import { customJvp, debug, HostArray, input, normal, variable, whileLoop } from '@cotangent/graph';
+import { gatherAt } from '@cotangent/graph/ops';
 import { explain, WasmEngine, wasm } from '@cotangent/wasm';
 import { describe, expect, test } from 'vitest';
 import { says } from './says.ts';
@@ -108,6 +109,42 @@ describe('memory', () => {
     program.prepare();
     expect(engine.heap.used).toBeGreaterThan(before);
     program.dispose();
+    expect(engine.heap.used).toBe(before);
+  });
+});
+
+describe('failures', () => {
+  test('stop a loop, and are the first that happened', async () => {
+    const x = input('x', [4]);
+    const places = input('places', [1, 1], 'i32');
+    const [sum] = whileLoop(
+      { init: [x], maxSteps: 5 },
+      ([a]) => a!.min().less(100),
+      ([a]) => [a!.add(gatherAt(x, places).sum())],
+    );
+    const program = compile({ inputs: [x, places], outputs: sum! }, { engine: single() });
+    await says(
+      () => program({ x: [0, 0, 0, 0], places: [[9]] }),
+      'INDEX_OUT_OF_RANGE',
+      'index 9 is out of range',
+    );
+  });
+
+  test('leave no memory taken', async () => {
+    const engine = single();
+    const x = input('x', [4]);
+    const places = input('places', [1, 1], 'i32');
+    const w = variable('w', [1000], normal(0, 1));
+    const program = compile(
+      { inputs: [x, places], outputs: gatherAt(x, places), updates: [w.becomes(w.mul(2))] },
+      { engine },
+    );
+    program({ x: [1, 2, 3, 4], places: [[0]] });
+    // Two values of the variable go around: one that is held, and one that waits.
+    program({ x: [1, 2, 3, 4], places: [[0]] });
+    const before = engine.heap.used;
+    for (let turn = 0; turn < 20; turn++)
+      await says(() => program({ x: [1, 2, 3, 4], places: [[7]] }), 'INDEX_OUT_OF_RANGE');
     expect(engine.heap.used).toBe(before);
   });
 });
