@@ -19,7 +19,9 @@ export async function loadDigits(part: 'train' | 't10k', count = Infinity): Prom
   const labels = readIdx(await readFile(join(folder, `${part}-labels-idx1-ubyte`)), 1);
   const size = Math.min(count, images.shape[0]!);
   const [rows, columns] = [images.shape[1]!, images.shape[2]!];
-  const pixels = Float32Array.from(images.data.subarray(0, size * rows * columns), (byte) => byte / 255);
+  const pixels = new Float32Array(size * rows * columns);
+  // A plain loop: `Float32Array.from` with a function takes seconds for 47 million pixels.
+  for (let i = 0; i < pixels.length; i++) pixels[i] = images.data[i]! / 255;
   return {
     images: new HostArray('f32', [size, rows, columns, 1], pixels),
     labels: new HostArray('i32', [size], Int32Array.from(labels.data.subarray(0, size))),
