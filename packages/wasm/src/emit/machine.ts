@@ -59,7 +59,7 @@ const floats = (
   f32x4: op(f32x4[name]),
   f64x2: op(f64x2[name]),
 });
-const integers = (name: 'add' | 'sub' | 'mul'): Row => ({
+const integers = (name: 'add' | 'sub' | 'mul' | 'shl' | 'shr_s' | 'shr_u'): Row => ({
   i32: op(i32[name]),
   u32: op(i32[name]),
   i64: op(i64[name]),
@@ -76,14 +76,6 @@ const bits = (name: 'and' | 'or' | 'xor'): Row => ({
   i32x4: op(v128[name]),
   u32x4: op(v128[name]),
   i64x2: op(v128[name]),
-});
-const shift = (name: 'shl' | 'shr_s' | 'shr_u'): Row => ({
-  i32: op(i32[name]),
-  u32: op(i32[name]),
-  i64: op(i64[name]),
-  i32x4: op(i32x4[name]),
-  u32x4: op(i32x4[name]),
-  i64x2: op(i64x2[name]),
 });
 const equality = (name: 'eq' | 'ne'): Row => ({
   flag: op(i32[name]),
@@ -185,9 +177,9 @@ const table: Partial<Record<Operation, Row>> = {
     u32x4: op(v128.not),
     i64x2: op(v128.not),
   },
-  shiftLeft: shift('shl'),
-  shiftRight: shift('shr_s'),
-  shiftRightUnsigned: shift('shr_u'),
+  shiftLeft: integers('shl'),
+  shiftRight: integers('shr_s'),
+  shiftRightUnsigned: integers('shr_u'),
 };
 
 /** Conversions by value, from one form to another. */

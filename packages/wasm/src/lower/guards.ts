@@ -13,6 +13,7 @@ import {
 } from '@cotangent/graph';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
 import {
+  affineValue,
   apply,
   assign,
   bitcast,
@@ -156,10 +157,10 @@ function divisionGuard(node: Node, lowering: Lowering, failures: Failures, unit:
   });
   const shape = sizesOf(b);
   const { axes, coordinates } = axesOf(shape);
-  const strides = shape.map((_, i) => shape.slice(i + 1).reduce((x, y) => x * y, 1));
+  const strides = stridesOf(shape);
   const divisor = loadFrom(operandOf(lowering, b), coordinates);
   const value = bitcast(loadFrom(operandOf(lowering, a), coordinates), 'i32');
-  const element = elementOf(placeOf(coordinates, strides));
+  const element = affineValue(placeOf(coordinates, strides));
   const body = axes.reduceRight<Statement[]>(
     (list, axis) => [loop(axis.variable, axis.count, list)],
     [
@@ -194,16 +195,4 @@ const outOfRange = (index: number, axis: number, shape: readonly number[]): Cota
     'INDEX_OUT_OF_RANGE',
     `index ${index} is out of range for axis ${axis} of ${formatShape(shape)}, which has ${shape[axis]} entries`,
     { shapes: [formatShape(shape)] },
-  );
-
-/** An affine place as an i32. */
-const elementOf = (place: ReturnType<typeof placeOf>): Value =>
-  place.terms.reduce<Value>(
-    (sum, { variable, step }) =>
-      apply(
-        'add',
-        sum,
-        apply('mul', { kind: 'variable', type: { scalar: 'i32', lanes: 1 }, variable }, integer(step)),
-      ),
-    integer(place.constant),
   );

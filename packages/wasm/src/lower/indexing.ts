@@ -12,6 +12,7 @@ import {
   constantPlace,
   integer,
   isNotNumber,
+  like,
   load,
   loop,
   not,
@@ -115,10 +116,10 @@ export const scatterSet = scatter((_, next) => next);
 function before(a: Value, b: Value): Value {
   const less = apply('lt', a, b);
   if (!isFloatValue(a)) return less;
-  const one = { ...a, kind: 'number', value: 1 } as Value;
+  const one = like(a, 1);
   const zeros = and(apply('eq', a, b), apply('lt', apply('div', one, a), apply('div', one, b)));
   const last = and(apply('eq', a, a), apply('ne', b, b));
-  return or(or(less, and(zeros, apply('eq', a, { ...a, kind: 'number', value: 0 } as Value))), last);
+  return or(or(less, and(zeros, apply('eq', a, like(a, 0)))), last);
 }
 
 /** Descending: NaN stays last. */

@@ -1,4 +1,5 @@
 /** Packing: the columns of a right operand, a panel after the other, element by element of the inner axes. Zeros fill the last panel. */
+import { stridesOf } from '@cotangent/graph';
 import {
   addAffine,
   along,
@@ -19,7 +20,7 @@ import { type Affine, type Buffer, type Kernel, type Statement, Variable } from 
 import { Substituter } from '../loops/substitute.ts';
 import { vectorize } from '../loops/vectorize.ts';
 import type { Axis, Target } from './nest.ts';
-import { alongAll, counted, moved, type ProductRequest, stridesIn, type TilePlan } from './product-axes.ts';
+import { alongAll, counted, moved, type ProductRequest, type TilePlan } from './product-axes.ts';
 
 interface Panels {
   readonly panels: number;
@@ -38,7 +39,7 @@ export function panelPlace(
   { panels, inner: counts, width }: Panels,
 ): Affine {
   const all = [...outer.map(({ count }) => count), panels, ...counts, width];
-  return placeOf([...alongAll(outer), panel, ...inner, column], stridesIn(all));
+  return placeOf([...alongAll(outer), panel, ...inner, column], stridesOf(all));
 }
 
 export function packing(

@@ -76,7 +76,3 @@ export function coordinatesOf(
       found[out.axis] = addAffine(found[out.axis]!, scaleAffine(at, out.step));
   return found;
 }
-
-/** Row-major strides of a box. */
-export const stridesIn = (counts: readonly number[]): number[] =>
-  counts.map((_, i) => counts.slice(i + 1).reduce((product, count) => product * count, 1));

@@ -1,4 +1,5 @@
 /** Products summed one by one, in the order that suits memory: of integers, and along axes that tiles do not fit. */
+import { stridesOf } from '@cotangent/graph';
 import { addAffine, constantPlace, load, mul, placeOf } from '../loops/build.ts';
 import { type Affine, Buffer, type Kernel } from '../loops/ir.ts';
 import { nestKernel, type Target } from './nest.ts';
@@ -11,7 +12,6 @@ import {
   long,
   moved,
   type ProductRequest,
-  stridesIn,
 } from './product-axes.ts';
 import { folds, reductionKernels } from './reduction.ts';
 
@@ -33,7 +33,7 @@ export function summed(request: ProductRequest, epilogue: Epilogue, target: Targ
       shape,
       free.map((axis, i) => [axis, alongAll(loops)[i] ?? constantPlace(0)] as const),
     );
-  const strides = stridesIn(shape);
+  const strides = stridesOf(shape);
   // Columns side by side where that is how operands lie, else terms side by side.
   const last = free.findIndex((axis) => isLast(axis, shape));
   const inColumns = last >= 0 && [0, 1].includes(free[last]!.left) && [0, 1].includes(free[last]!.right);

@@ -5,6 +5,7 @@
  *
  * Long inner axes are cut in blocks, so that a panel stays in the first cache; between blocks the sums wait in memory.
  */
+import { stridesOf } from '@cotangent/graph';
 import {
   add,
   addAffine,
@@ -55,7 +56,6 @@ import {
   moved,
   type ProductRequest,
   sizeOf,
-  stridesIn,
   type TilePlan,
 } from './product-axes.ts';
 
@@ -223,7 +223,7 @@ class Tiling {
     const left = sub(integer(count), mul(variableValue(block), integer(length)));
     const to =
       count % length === 0 ? length : select(apply('lt', left, integer(length)), left, integer(length));
-    const index = affineValue(placeOf(alongAll(loops), stridesIn(loops.map((axis) => axis.count))));
+    const index = affineValue(placeOf(alongAll(loops), stridesOf(loops.map((axis) => axis.count))));
     const total = loops.reduce((product, axis) => product * axis.count, 1);
     return {
       loops,
@@ -345,7 +345,7 @@ class Tiling {
 
   private waitingPlace(row: Affine, column: Affine): Affine {
     const counts = [...this.loops.map(({ count }) => count), this.plan.row.count, this.panels * this.width];
-    return placeOf([...alongAll(this.loops), row, column], stridesIn(counts));
+    return placeOf([...alongAll(this.loops), row, column], stridesOf(counts));
   }
 
   /** Columns that fill no panel, of a right operand that is not packed: in vectors as far as they go, then one by one. */

@@ -1,5 +1,5 @@
 /** Reductions over sliding windows: totals of neighbouring features side by side, one window after the other. */
-import { type AnyTensor, countOf, type DType, fixed, isFloat, type Node } from '@cotangent/graph';
+import { type AnyTensor, countOf, type DType, fixed, isFloat, type Node, stridesOf } from '@cotangent/graph';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
 import {
   add,
@@ -83,7 +83,7 @@ function windowKernel(
     return shifted(addAffine(scaleAffine(at, strides[axis]!), tap), -low[axis]!);
   });
   const entry = loadFrom(from, places);
-  const rowMajor = shape.map((_, axis) => countOf(shape.slice(axis + 1)));
+  const rowMajor = stridesOf(shape);
   const position = affineValue(placeOf(places, rowMajor));
   const last = axes.at(-1);
   const lastAxis = outShape.length - 1;

@@ -14,6 +14,7 @@ import {
   loopParts,
   type Node,
   resultsOf,
+  stridesOf,
 } from '@cotangent/graph';
 import type { Region, Single } from '../fuse/region.ts';
 import { type Fused, fuse, isGuarded, roleOf } from '../fuse/regions.ts';
@@ -417,11 +418,11 @@ const isLeaf = (node: Node): boolean =>
 
 const sourceOfPlace = ({ buffer, at }: Place, tensor: AnyTensor): Source => {
   const shape = sizesOf(tensor);
-  return { buffer, start: at, strides: shape.map((_, axis) => countOf(shape.slice(axis + 1))) };
+  return { buffer, start: at, strides: stridesOf(shape) };
 };
 
 const isInOrder = ({ start, strides }: Source, tensor: AnyTensor): boolean => {
-  const even = sizesOf(tensor).map((_, axis, shape) => countOf(shape.slice(axis + 1)));
+  const even = stridesOf(sizesOf(tensor));
   return (
     start.terms.length === 0 &&
     start.computed.length === 0 &&
