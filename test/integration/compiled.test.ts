@@ -1,6 +1,15 @@
 /** The compiled engine where users meet it: reports, values given back, disposal, memory, workers, shared variables. */
 import { compile, State } from '@cotangent/engine';
-import { customJvp, debug, HostArray, input, normal, variable, whileLoop } from '@cotangent/graph';
+import {
+  type CotangentError,
+  customJvp,
+  debug,
+  HostArray,
+  input,
+  normal,
+  variable,
+  whileLoop,
+} from '@cotangent/graph';
 import { gatherAt } from '@cotangent/graph/ops';
 import { explain, WasmEngine, wasm } from '@cotangent/wasm';
 import { describe, expect, test } from 'vitest';
@@ -128,6 +137,24 @@ describe('failures', () => {
       'INDEX_OUT_OF_RANGE',
       'index 9 is out of range',
     );
+  });
+
+  test('name the line of their own program, however alike another one is', async () => {
+    const [i, j] = [input('i', [2], 'i32'), input('j', [2], 'i32')];
+    const engine = single();
+    const one = compile({ inputs: [i, j], outputs: i.div(j) }, { engine });
+    const other = compile({ inputs: [i, j], outputs: i.div(j) }, { engine });
+    const lines = [one, other].map((program) => {
+      try {
+        program({ i: [1, 2], j: [1, 0] });
+        return undefined;
+      } catch (error) {
+        return (error as CotangentError).line;
+      }
+    });
+    expect(lines[0]).toMatch(/compiled\.test\.ts/);
+    expect(lines[1]).toMatch(/compiled\.test\.ts/);
+    expect(lines[0]).not.toBe(lines[1]);
   });
 
   test('leave no memory taken', async () => {

@@ -1,5 +1,5 @@
 /**
- * Products. Most are computed in tiles (`tiles.ts`); what tiles do not fit is summed as a reduction (`sums.ts`). What a
+ * Products. Most are computed in tiles (`tiles.ts`); what tiles do not fit is summed as a reduction (`untiled.ts`). What a
  * region computes behind a product is computed on its sums, before they are stored.
  */
 import { lanesOf } from '../loops/build.ts';
@@ -15,8 +15,8 @@ import {
   sizeOf,
   type TilePlan,
 } from './product-axes.ts';
-import { summed } from './sums.ts';
 import { tiled } from './tiles.ts';
+import { summed } from './untiled.ts';
 
 export function productKernels(request: ProductRequest, epilogue: Epilogue, target: Target): Kernel[] {
   const oriented = { ...request, product: orientedProduct(request) };

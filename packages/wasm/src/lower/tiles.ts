@@ -44,7 +44,7 @@ import {
   Variable,
 } from '../loops/ir.ts';
 import { Substituter } from '../loops/substitute.ts';
-import { Behind } from './behind.ts';
+import { Behind } from './epilogue.ts';
 import type { Axis, Target } from './nest.ts';
 import { packing, panelPlace } from './packing.ts';
 import {

@@ -34,8 +34,8 @@ import { type Memory, type Place, type Source, sourceOf } from '../lower/express
 import { Failures, guardKernels, regionKernels, wholeKernels } from '../lower/index.ts';
 import type { Lowering } from '../lower/lowering.ts';
 import { axesOf, nestKernel, type Target } from '../lower/nest.ts';
+import { hoisted, inPlace } from './carries.ts';
 import { customLinearSteps } from './custom.ts';
-import { hoisted, inPlace } from './loops.ts';
 import { kernelStep, type Step } from './steps.ts';
 
 /** A value that the host is shown, where it lies then. */
