@@ -3,7 +3,6 @@
  * primitive that could: the program runs, and gives what a loop over the examples gives.
  */
 import { vmap } from '@cotangent/autodiff';
-import { compute } from '@cotangent/engine';
 import {
   type AnyTensor,
   call,
@@ -16,6 +15,7 @@ import {
   whileLoop,
 } from '@cotangent/graph';
 import { add, check, constantOfArray, take } from '@cotangent/graph/ops';
+import { compute } from './engine.ts';
 import { refusal } from './refusals.ts';
 
 type Scalar = Tensor<[], 'f64'>;

@@ -1,7 +1,6 @@
 /** Claims about implicit derivatives: of roots and of fixed points. */
 import {
   compile,
-  compute,
   customRoot,
   fill,
   fixedPoint,
@@ -16,6 +15,7 @@ import {
   whileLoop,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
+import { compute } from './engine.ts';
 import { refusal } from './refusals.ts';
 import { close, numbers, point, points, type Vector, x, xs } from './three.ts';
 

@@ -1,6 +1,5 @@
 /** Claims about Jacobians, Hessians and their products. */
 import {
-  compute,
   customJvp,
   customVjp,
   fill,
@@ -18,6 +17,7 @@ import {
   where,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
+import { compute } from './engine.ts';
 import { refusal } from './refusals.ts';
 import { close, f, numbers, point, type Vector, x, xs } from './three.ts';
 

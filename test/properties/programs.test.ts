@@ -1,6 +1,6 @@
 /** What holds for whole programs: rewriting keeps them, text and JSON tell all of them, names are only sizes to come. */
 import { grad } from '@cotangent/autodiff';
-import { compile, interpreter, State } from '@cotangent/engine';
+import { compile, State } from '@cotangent/engine';
 import {
   type AnyTensor,
   assembleGraph,
@@ -11,10 +11,12 @@ import {
   printGraph,
   verify,
 } from '@cotangent/graph';
-import { evaluate } from '@cotangent/interpreter';
 import { applyRules, foldConstants, rules, shareCommon, simplify, specialize } from '@cotangent/rewrite';
 import { describe, expect, test } from 'vitest';
+import { arrayOf } from '../cases/arrays.ts';
+import { engine, evaluate } from './engine.ts';
 import { examples, nearMisses } from './examples.ts';
+import { expectSameValue, expectSameValues } from './meaning.ts';
 import { build, feedsFor, feedsOf, programs, sizes } from './programs.ts';
 import { alone, checkExample, keepsProgram, rewrites } from './rewrites.ts';
 import { holds } from './runs.ts';
@@ -62,8 +64,8 @@ describe('random programs', () => {
         const specialized = specialize(named.graph, sizes);
         verify(specialized);
         const direct = evaluate(specialized, feedsFor(specialized, feeds));
-        expectSameRecord(direct.outputs, wanted.outputs, 'specialized');
-        const state = new State({ engine: interpreter() });
+        expectSameValues(direct.outputs, wanted.outputs, 'specialized');
+        const state = new State({ engine });
         const run = compile(
           { inputs: named.inputs, outputs: named.outputs, updates: named.updates },
           { state },
@@ -72,11 +74,11 @@ describe('random programs', () => {
         const results = run(feeds.inputs as never) as Readonly<Record<string, HostArray | number>>;
         for (const [name, value] of Object.entries(wanted.outputs)) {
           const result = results[name]!;
-          const data = typeof result === 'number' ? [result] : Array.from(result.data);
-          expect(data, name).toEqual(Array.from(value.data));
+          const array = typeof result === 'number' ? arrayOf(value.dtype, [], [result]) : result;
+          expectSameValue(array, value, name);
         }
         for (const [path, value] of Object.entries(wanted.updates))
-          expect(Array.from(state.get(path).data), path).toEqual(Array.from(value.data));
+          expectSameValue(state.get(path), value, path);
       },
       60,
     );
@@ -99,12 +101,12 @@ describe('random programs', () => {
         const feeds = feedsOf(program, true);
         const wanted = evaluate(everything, feedsFor(everything, feeds));
         const actual = evaluate(graph, feedsFor(graph, feeds));
-        expectSameRecord(
+        expectSameValues(
           actual.outputs,
           Object.fromEntries(graph.outputs.map(({ name }) => [name, wanted.outputs[name]!])),
           'dead code',
         );
-        expectSameRecord(actual.updates, wanted.updates, 'dead code: update');
+        expectSameValues(actual.updates, wanted.updates, 'dead code: update');
       },
       60,
     );
@@ -170,7 +172,7 @@ function gradientsAgree(program: Parameters<typeof build>[0]): void {
   const feeds = feedsOf(program, false);
   const specialized = specialize(named, sizes);
   verify(specialized);
-  expectSameRecord(
+  expectSameValues(
     evaluate(specialized, feedsFor(specialized, feeds)).outputs,
     evaluate(fixed, feedsFor(fixed, feeds)).outputs,
     'gradient',

@@ -1,10 +1,10 @@
 /** Derivatives and losses far out and near the edge of a float: right where naive forms cancel or overflow. */
 import { grad } from '@cotangent/autodiff';
-import { compute } from '@cotangent/engine';
 import { type AnyTensor, apply1, input } from '@cotangent/graph';
 import { atan2, expm1, mul, rem, sum } from '@cotangent/graph/ops';
 import { cosineDistance } from '@cotangent/layers';
 import { describe, expect, test } from 'vitest';
+import { compute } from './engine.ts';
 
 /** ∂f/∂x_i at a point of numbers, one input for each. */
 function slopes(

@@ -8,9 +8,9 @@ import {
   isFloat,
   type PrimitiveName,
 } from '@cotangent/graph';
-import { prepare } from '@cotangent/interpreter';
 import { casesOf, type Sample } from '../cases/index.ts';
 import { Random } from '../cases/random.ts';
+import { engine, prepareOn } from './engine.ts';
 
 /** A prepared function of arrays. */
 export type Run = (values: readonly HostArray[]) => HostArray[];
@@ -21,8 +21,8 @@ export function runner(inputs: readonly Input[], outputs: readonly AnyTensor[]):
     outputs: outputs.map((tensor, i) => ({ name: `r${i}`, tensor })),
     updates: [],
   });
-  const run = prepare(graph);
-  return (values) => run(values, []).outputs;
+  const prepared = prepareOn(engine, graph);
+  return (values) => [...prepared.run(values, []).outputs];
 }
 
 /** A primitive applied to inputs of the types of a sample's operands. */

@@ -2,7 +2,6 @@
 import {
   batchNorm,
   compile,
-  compute,
   cond,
   constant,
   conv2d,
@@ -30,6 +29,7 @@ import {
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
 import { branchesAreMasked } from './branches.ts';
+import { compute } from './engine.ts';
 import { refusal } from './refusals.ts';
 import { close, f, numbers, points, x, xs } from './three.ts';
 

@@ -21,7 +21,7 @@ import type { Kernel } from './loops/ir.ts';
 import { printKernel } from './loops/print.ts';
 import { nameOf } from './lower/region.ts';
 import { allSteps } from './plan/steps.ts';
-import { type CompiledProgram, compileProgram } from './runtime/compile.ts';
+import { type BuiltProgram, buildProgram } from './runtime/compile.ts';
 import { features } from './runtime/features.ts';
 import { megabytes } from './runtime/heap.ts';
 import { profile } from './runtime/profile.ts';
@@ -75,11 +75,11 @@ export interface Explanation {
 export function explain(program: Program, options: ExplainOptions = {}): Explanation {
   checkOptions(program, options);
   const graph = program.specialized(options.bindings ?? {});
-  const compiled = compileProgram(graph, { relaxed: features.relaxed, shared: false, maximumPages: 65_536 });
+  const built = buildProgram(graph, { relaxed: features.relaxed, shared: false, maximumPages: 65_536 });
   const times =
-    options.profile === true ? profile(graph, compiled, feedsOf(program, graph, options)) : undefined;
-  const { plan, arena, bytes } = compiled;
-  const runs = runsOf(compiled);
+    options.profile === true ? profile(graph, built, feedsOf(program, graph, options)) : undefined;
+  const { plan, arena, bytes } = built;
+  const runs = runsOf(built);
   const kernels = kernelsOf(plan).map((kernel, i): KernelReport => {
     const count = runs.get(kernel) ?? 1;
     const milliseconds = times?.[i];
@@ -103,7 +103,7 @@ export function explain(program: Program, options: ExplainOptions = {}): Explana
         return printGraph(graph);
       },
       get regions() {
-        return regionsText(compiled);
+        return regionsText(built);
       },
       get loops() {
         return kernelsOf(plan)
@@ -111,7 +111,7 @@ export function explain(program: Program, options: ExplainOptions = {}): Explana
           .join('\n');
       },
     },
-    toString: () => summary(graph, compiled, kernels),
+    toString: () => summary(graph, built, kernels),
   };
 }
 
@@ -167,7 +167,7 @@ function feedsOf(program: Program, graph: Graph, { feeds = {} }: ExplainOptions)
 }
 
 /** How often each kernel runs: as often as the loops around it turn. Of `while` loops one turn is counted. */
-function runsOf({ plan }: CompiledProgram): Map<Kernel, number> {
+function runsOf({ plan }: BuiltProgram): Map<Kernel, number> {
   const turns = new Map<string, number>();
   for (const step of allSteps(plan.steps))
     if (step.kind === 'loop') turns.set(String(step.variable.id), step.count);
@@ -179,7 +179,7 @@ function runsOf({ plan }: CompiledProgram): Map<Kernel, number> {
   );
 }
 
-function regionsText({ plan: { fused } }: CompiledProgram): string {
+function regionsText({ plan: { fused } }: BuiltProgram): string {
   return fused.steps
     .map((step) => {
       if (step.kind === 'single') return `%${step.node.id} ${step.node.op}\n`;
@@ -203,7 +203,7 @@ const thousands = (value: number): string =>
 
 function summary(
   graph: Graph,
-  { plan, arena, bytes }: CompiledProgram,
+  { plan, arena, bytes }: BuiltProgram,
   kernels: readonly KernelReport[],
 ): string {
   const regions = plan.fused.steps.filter((step): step is Region => step.kind === 'loops').length;

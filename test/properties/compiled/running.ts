@@ -11,6 +11,7 @@ import {
 import { prepare } from '@cotangent/interpreter';
 import { wasm } from '@cotangent/wasm';
 import type { Sample } from '../../cases/index.ts';
+import { prepareOn } from '../engine.ts';
 import { applied } from '../running.ts';
 import { expectJudged, type Judgement, judge } from './judge.ts';
 
@@ -41,18 +42,11 @@ export function compiled(
   inputs: readonly HostArray[],
   variables: readonly HostArray[] = [],
 ): Outcome {
-  const executable = engine.compile(graph);
-  const stored = variables.map((value) => engine.store(value));
+  const prepared = prepareOn(engine, graph);
   try {
-    return outcomeOf(() => {
-      const { outputs, updates } = executable.run(inputs, stored, () => {});
-      const values = updates.map((update) => engine.read(update));
-      for (const update of updates) engine.release(update);
-      return { outputs, updates: values };
-    });
+    return outcomeOf(() => prepared.run(inputs, variables));
   } finally {
-    for (const one of stored) engine.release(one);
-    executable.dispose();
+    prepared.dispose();
   }
 }
 

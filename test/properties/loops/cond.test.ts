@@ -1,7 +1,6 @@
 /** Claims about cond, call and remat: one branch runs, and functions stay functions. */
 
 import { fromNested } from '@cotangent/graph';
-import { evaluate } from '@cotangent/interpreter';
 import {
   call,
   closeGraph,
@@ -18,6 +17,7 @@ import {
   variable,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
+import { evaluate } from '../engine.ts';
 import { expectSameBits } from '../same.ts';
 import { near, number, numbers, refusal } from './values.ts';
 

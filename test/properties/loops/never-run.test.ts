@@ -10,7 +10,6 @@ import {
 import {
   closeGraph,
   compile,
-  compute,
   cond,
   constant,
   debug,
@@ -24,6 +23,7 @@ import {
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
 import { casesOf, type DrawnSample, primitiveNames, samplesOf } from '../../cases/index.ts';
+import { compute } from '../engine.ts';
 import { applied, runner } from '../running.ts';
 import { holds } from '../runs.ts';
 import { number, numbers, refusal } from './values.ts';

@@ -1,6 +1,5 @@
 /** Claims about scan: what is run over, what is returned where, and what a carry is. */
 
-import { evaluate } from '@cotangent/interpreter';
 import {
   closeGraph,
   compile,
@@ -20,6 +19,7 @@ import {
   zerosHost,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
+import { evaluate } from '../engine.ts';
 import { near, number, numbers, refusal, slope } from './values.ts';
 
 const zero = fill(0, [], 'f64');
@@ -227,7 +227,8 @@ describe('carries', () => {
     ]);
     const keys = [randomKey(7)];
     for (let i = 0; i < 2; i++) keys.push(foldIn(keys[i]!, 1));
-    expect(numbers(drawn)).toEqual(numbers(stack(keys.map((key) => randomNormal(key, [2])))));
+    // What is constant is folded by the interpreter, in single precision.
+    near(numbers(drawn), numbers(stack(keys.map((key) => randomNormal(key, [2])))), 1e-6);
   });
 });
 

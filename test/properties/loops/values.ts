@@ -1,7 +1,7 @@
 /** Numbers in and out: what claims about loops compare. */
 import { CotangentError, closeGraph, HostArray, leavesOf, type Nested, type Tree } from '@cotangent/graph';
-import { compute } from 'cotangent';
 import { expect } from 'vitest';
+import { compute } from '../engine.ts';
 
 export type Feeds = Readonly<Record<string, Nested | HostArray>>;
 

@@ -17,7 +17,12 @@ const expensive: Readonly<Record<string, number>> = {
   div: 5,
   sqrt: 5,
   rsqrt: 10,
-  threefry2x32: 110,
+  threefry2x32: 119,
+  mulNoNan: 7,
+  shiftLeft: 5,
+  shiftRightLogical: 5,
+  shiftRightArithmetic: 6,
+  sign: 4,
 };
 
 /** In double precision angles are reduced with many more. */

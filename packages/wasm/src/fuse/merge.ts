@@ -4,7 +4,7 @@
  */
 import type { AnyTensor } from '@cotangent/graph';
 import { sameShape } from '@cotangent/graph';
-import { include, mostOperations, type Region, type Single, type Use } from './region.ts';
+import { haveRoom, include, type Region, type Single, type Use } from './region.ts';
 
 /** How far apart regions are looked for. */
 const reach = 24;
@@ -64,7 +64,7 @@ export function mergeRegions(
 /** Whether the loops of two regions are the same, and short enough together. */
 function alike(a: Region, b: Region): boolean {
   if (!sameShape(a.domain, b.domain) || b.contraction !== undefined || b.closed !== undefined) return false;
-  if (a.operations + b.operations > mostOperations) return false;
+  if (!haveRoom(a, b)) return false;
   const [first, second] = [a.reductions[0], b.reductions[0]];
   if ((a.isCut || b.isCut) && (first !== undefined || second !== undefined)) return false;
   return first === undefined || second === undefined || sameShape(axesOf(first), axesOf(second));

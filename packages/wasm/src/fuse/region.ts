@@ -42,7 +42,7 @@ export interface Use {
 }
 
 /** More operations than this in one loop make it too long to be compiled well. */
-export const mostOperations = 1200;
+const mostOperations = 1200;
 
 /** Puts a node into the loops of a region. */
 export function include(region: Region, node: Node): void {
@@ -51,9 +51,16 @@ export function include(region: Region, node: Node): void {
   region.operations += costOf(node);
 }
 
+/** More nodes than this may be a value deeper than the stack of a recursion over its operands. */
+export const mostNodes = 300;
+
 /** Whether a region may become longer by a node. */
 export const hasRoom = (region: Region, node: Node): boolean =>
-  region.operations + costOf(node) <= mostOperations;
+  region.operations + costOf(node) <= mostOperations && region.nodes.size < mostNodes;
+
+/** Whether two regions are short enough together. */
+export const haveRoom = (a: Region, b: Region): boolean =>
+  a.operations + b.operations <= mostOperations && a.nodes.size + b.nodes.size <= mostNodes;
 
 export const loopsOver = (domain: readonly number[], time: number): Region => ({
   kind: 'loops',

@@ -51,6 +51,8 @@ export interface Resolved extends Strided {
 const end = Number.MAX_SAFE_INTEGER;
 /** More parts than this are more loops than one that puts padding together in memory. */
 const mostParts = 12;
+/** How many uses of a tensor are looked at for loops beside it. */
+const reach = 24;
 /** Operations that may rather be repeated than stored. */
 const cheap = 8;
 export const roleOf = (node: Node): (typeof roles)[PrimitiveName] | 'leaf' =>
@@ -356,7 +358,8 @@ class Fusion {
   private neighbours(tensor: AnyTensor): Region[] {
     const found = new Set<Region>();
     const search = (from: AnyTensor, depth: number): void => {
-      for (const { region, pointwise } of this.uses.get(from) ?? [])
+      // The latest uses belong to the nearest regions; of a tensor with thousands of users they are enough.
+      for (const { region, pointwise } of this.uses.get(from)?.slice(-reach) ?? [])
         if (region !== undefined && pointwise) found.add(region);
       if (depth > 0 && roleOf(from.node) === 'elementwise')
         for (const input of from.node.inputs) search(input, depth - 1);

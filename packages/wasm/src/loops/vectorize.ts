@@ -176,7 +176,8 @@ export class Rewriter {
           if (vector === undefined) return undefined;
           operands.push(vector);
         }
-        return this.supports(value.operation, type, operands) ? { ...value, type, operands } : undefined;
+        const { kind, operation } = value;
+        return this.supports(operation, type, operands) ? { kind, type, operation, operands } : undefined;
       }
     }
   }

@@ -59,6 +59,9 @@ export interface Plan {
   readonly fused: Fused;
 }
 
+/** What a program that runs keeps of its plan: where things go in and come out. */
+export type Wiring = Omit<Plan, 'steps' | 'fused'>;
+
 export function planProgram(graph: Graph, target: Target): Plan {
   return new Planner(target).program(graph);
 }

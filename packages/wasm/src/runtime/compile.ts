@@ -17,16 +17,25 @@ import { targetWith } from '../emit/target.ts';
 import { isGuarded } from '../fuse/regions.ts';
 import { paramsOf } from '../fuse/views.ts';
 import { type ArenaPlan, planMemory } from '../plan/memory.ts';
-import { type Plan, planProgram } from '../plan/planner.ts';
+import { type Plan, planProgram, type Wiring } from '../plan/planner.ts';
 import { megabytes } from './heap.ts';
 import { moduleOf } from './webassembly.ts';
 
-export interface CompiledProgram {
+/** A program with all that led to it, for whoever wants to see it. */
+export interface BuiltProgram {
   readonly plan: Plan;
   readonly arena: ArenaPlan;
   readonly bytes: Uint8Array;
-  readonly module: object;
   /** Nanoseconds of work that threads can share, about. */
+  readonly sharedWork: number;
+}
+
+/** What is left of it for running: regions and loops take more memory than all the rest. */
+export interface CompiledProgram {
+  readonly wiring: Wiring;
+  readonly arena: ArenaPlan;
+  readonly bytes: Uint8Array;
+  readonly module: object;
   readonly sharedWork: number;
 }
 
@@ -41,12 +50,12 @@ const mostPrograms = 64;
 const known = new Map<string, Known>();
 
 export function compileProgram(graph: Graph, options: ModuleOptions): CompiledProgram {
-  if (graph.nodes.length > mostNodes) return make(graph, options);
+  if (graph.nodes.length > mostNodes) return forRunning(buildProgram(graph, options));
   const { arrays, lines } = particularsOf(graph);
   const key = [JSON.stringify(options), ...lines, printGraph(graph)].join('\n');
   let found = known.get(key);
   if (found === undefined || !sameArrays(found.arrays, arrays))
-    found = { arrays, program: make(graph, options) };
+    found = { arrays, program: forRunning(buildProgram(graph, options)) };
   known.delete(key);
   known.set(key, found);
   const oldest = known.keys().next();
@@ -54,7 +63,7 @@ export function compileProgram(graph: Graph, options: ModuleOptions): CompiledPr
   return found.program;
 }
 
-function make(graph: Graph, options: ModuleOptions): CompiledProgram {
+export function buildProgram(graph: Graph, options: ModuleOptions): BuiltProgram {
   const plan = planProgram(graph, targetWith(options));
   const arena = planMemory(plan);
   const most = options.maximumPages * 65_536;
@@ -64,7 +73,12 @@ function make(graph: Graph, options: ModuleOptions): CompiledProgram {
       `${describeArena(arena)} needs ${megabytes(arena.bytes)}, and the engine cannot have more than ${megabytes(most)}: use smaller batches`,
     );
   const { bytes, sharedWork } = emitModule(plan, arena, options);
-  return { plan, arena, bytes, module: moduleOf(bytes), sharedWork };
+  return { plan, arena, bytes, sharedWork };
+}
+
+function forRunning({ plan, arena, bytes, sharedWork }: BuiltProgram): CompiledProgram {
+  const { steps: _steps, fused: _fused, ...wiring } = plan;
+  return { wiring, arena, bytes, module: moduleOf(bytes), sharedWork };
 }
 
 /** An arena and the largest values in it, for whoever cannot have it. */

@@ -13,7 +13,7 @@ import {
   show,
 } from '@cotangent/graph';
 import type { ArenaPlan } from '../plan/memory.ts';
-import type { Plan } from '../plan/planner.ts';
+import type { Wiring } from '../plan/planner.ts';
 import { compileProgram, describeArena } from './compile.ts';
 import { features, memoryFor } from './features.ts';
 import { Heap } from './heap.ts';
@@ -165,7 +165,7 @@ let nextProgram = 1;
 class WasmExecutable implements Executable<'sync'> {
   private readonly engine: WasmEngine;
   private readonly graph: Graph;
-  private readonly plan: Plan;
+  private readonly wiring: Wiring;
   private readonly arena: ArenaPlan;
   private readonly base: number;
   private readonly step: (base: number, thread: number, threads: number) => void;
@@ -180,12 +180,12 @@ class WasmExecutable implements Executable<'sync'> {
   constructor(engine: WasmEngine, graph: Graph) {
     this.engine = engine;
     this.graph = graph;
-    const { plan, arena, bytes, module, sharedWork } = compileProgram(graph, {
+    const { wiring, arena, bytes, module, sharedWork } = compileProgram(graph, {
       relaxed: features.relaxed,
       shared: engine.shared,
       maximumPages: engine.heap.maximumPages,
     });
-    this.plan = plan;
+    this.wiring = wiring;
     this.arena = arena;
     this.base = engine.heap.take(arena.bytes, () => describeArena(arena));
     const instance = new machine.Instance(module, {
@@ -203,13 +203,13 @@ class WasmExecutable implements Executable<'sync'> {
     if (engine.shared) engine.heap.bytes.set(bytes, this.moduleAt);
     engine.lost.register(this, this.base, this);
     if (engine.shared) engine.lost.register(this, this.moduleAt, this);
-    for (const buffer of this.plan.constants)
+    for (const buffer of this.wiring.constants)
       engine.heap.write(this.base + this.arena.offsets.get(buffer)!, buffer.data!);
   }
 
   run(inputs: readonly HostArray[], variables: readonly Stored[], report: Report): RunResult {
     const { heap } = this.engine;
-    const { plan, arena, base, graph } = this;
+    const { wiring, arena, base, graph } = this;
     if (this.isDisposed)
       throw new CotangentError('BAD_ARGUMENT', 'the program was disposed of: compile it again to run it');
     this.engine.checkUsable();
@@ -236,7 +236,7 @@ class WasmExecutable implements Executable<'sync'> {
       );
     });
     try {
-      plan.inputs.forEach((buffer, i) => {
+      wiring.inputs.forEach((buffer, i) => {
         heap.write(base + arena.offsets.get(buffer)!, inputs[i]!);
       });
       const { words } = heap;
@@ -246,7 +246,7 @@ class WasmExecutable implements Executable<'sync'> {
       updates.forEach(({ offset }, i) => {
         words.setInt32(base + arena.updatePointers + 4 * i, offset, true);
       });
-      const status = base + arena.offsets.get(plan.failures.status.words)!;
+      const status = base + arena.offsets.get(wiring.failures.status.words)!;
       words.setInt32(status, 0, true);
       this.engine.isRunning = true;
       try {
@@ -256,7 +256,7 @@ class WasmExecutable implements Executable<'sync'> {
       }
       const failed = words.getInt32(status, true);
       if (failed !== 0) throw this.failure(failed, status);
-      const outputs = plan.outputs.map((source, i) => {
+      const outputs = wiring.outputs.map((source, i) => {
         const { dtype, shape } = graph.outputs[i]!.tensor;
         return this.readSource(source, dtype, shape as readonly number[]);
       });
@@ -295,7 +295,7 @@ class WasmExecutable implements Executable<'sync'> {
   }
 
   private readSource(
-    { buffer, start }: Plan['outputs'][number],
+    { buffer, start }: Wiring['outputs'][number],
     dtype: DType,
     shape: readonly number[],
   ): HostArray {
@@ -314,14 +314,14 @@ class WasmExecutable implements Executable<'sync'> {
   }
 
   private show(number: number): void {
-    const { label, tensor, source } = this.plan.reports[number]!;
+    const { label, tensor, source } = this.wiring.reports[number]!;
     this.report(label, this.readSource(source, tensor.dtype, tensor.shape as readonly number[]));
   }
 
   private failure(number: number, status: number): CotangentError {
     const { heap } = this.engine;
-    const failure = this.plan.failures.list[number - 1]!;
-    const shown = this.base + this.arena.offsets.get(this.plan.failures.status.shown)!;
+    const failure = this.wiring.failures.list[number - 1]!;
+    const shown = this.base + this.arena.offsets.get(this.wiring.failures.status.shown)!;
     const error = failure.error({
       element: heap.words.getInt32(status + 4, true),
       value: heap.words.getInt32(status + 8, true),

@@ -1,7 +1,7 @@
 /** Times of kernels: the program runs on one thread, and the host looks at the clock after each kernel. */
 import { bytesOf, countOf, type Graph, type HostArray } from '@cotangent/graph';
 import { emitModule, kernelsOf } from '../emit/module.ts';
-import type { CompiledProgram } from './compile.ts';
+import type { BuiltProgram } from './compile.ts';
 import { features } from './features.ts';
 import { Heap } from './heap.ts';
 import { machine } from './webassembly.ts';
@@ -13,7 +13,7 @@ const maximumPages = 65_536;
 /** Milliseconds of each kernel in one call of the program. */
 export function profile(
   graph: Graph,
-  { plan, arena }: CompiledProgram,
+  { plan, arena }: BuiltProgram,
   [inputs, variables]: readonly (readonly HostArray[])[],
 ): number[] {
   const kernels = kernelsOf(plan);
