@@ -160,6 +160,52 @@ describe('padding', () => {
   });
 });
 
+describe('data to judge by', () => {
+  const spoilt = fromArrays({ x: [[1], [2], [Number.NaN]], y: [[1], [2], [3]] }).batch(2);
+
+  test('that have NaN are refused, with the place', async () => {
+    const run = lineTrainer();
+    const sentence = "on batch 1 of the data to judge by: the input 'x' of this batch has NaN at [0, 0]";
+    await expect(run.evaluate(spoilt)).rejects.toThrow(sentence);
+    await expect(run.fit(line(8).batch(8), { epochs: 3, validation: spoilt })).rejects.toThrow(sentence);
+  });
+
+  test('whose monitored number is NaN though they are finite are remarked on', async () => {
+    const q = { name: 'q', initial: 0, update: () => 0, result: () => Number.NaN };
+    const run = lineTrainer({ metrics: { q } });
+    await run.fit(line(8).batch(8), { epochs: 2, validation: line(8).batch(8), monitor: { name: 'q' } });
+    expect(run.warnings).toEqual([expect.stringContaining("the number 'q' on the data to judge by is NaN")]);
+  });
+});
+
+describe('what judges', () => {
+  test('is as new as the training: after steps, after a set, after a restore', async () => {
+    const run = lineTrainer();
+    const [first] = run.predict([[2]]).data;
+    const start = run.snapshot();
+    await run.fit(line(8).batch(8), { epochs: 1 });
+    const [second] = run.predict([[2]]).data;
+    expect(second).not.toBe(first);
+    run.variables.set('m/kernel', [[3]]);
+    expect(run.predict([[2]]).data[0]! - run.predict([[0]]).data[0]!).toBeCloseTo(6, 5);
+    run.restore(start);
+    expect(run.predict([[2]]).data[0]).toBe(first);
+  });
+
+  test('copies no variable again that is as it was', () => {
+    const run = lineTrainer();
+    run.predict([[2]]);
+    const { get } = run.variables;
+    let reads = 0;
+    run.variables.get = (path) => {
+      reads++;
+      return get.call(run.variables, path);
+    };
+    run.predict([[2]]);
+    expect(reads).toBe(0);
+  });
+});
+
 describe('a step that fails', () => {
   test('changes no variable', async () => {
     const run = lineTrainer();

@@ -47,10 +47,16 @@ export class State<M extends Mode = Mode> {
   readonly engine: Engine<M>;
   readonly seed: number | string;
   private readonly entries = new Map<string, Entry>();
+  private changes = 0;
 
   constructor({ engine, seed = 0 }: StateOptions<M>) {
     this.engine = engine;
     this.seed = seed;
+  }
+
+  /** Counts changes: as long as it is the same, no variable has another value. */
+  get version(): number {
+    return this.changes;
   }
 
   /** Paths of all variables that a program has bound so far. */
@@ -99,14 +105,16 @@ export class State<M extends Mode = Mode> {
         `the variable '${path}' is ${formatType(entry)} and cannot hold ${formatType(array)}`,
       );
     const old = entry.stored;
+    this.changes++;
     entry.stored = this.engine.store(array.dtype === entry.dtype ? array : convertHost(array, entry.dtype));
     this.engine.release(old);
   }
 
   /** Gives a variable its initial value, unless it has one. */
   ensure(variable: Variable, shape: readonly number[]): void {
-    if (this.fitting(variable, shape) === undefined)
-      this.entries.set(variable.path, entryOf(variable, shape, this.initial(variable, shape)));
+    if (this.fitting(variable, shape) !== undefined) return;
+    this.changes++;
+    this.entries.set(variable.path, entryOf(variable, shape, this.initial(variable, shape)));
   }
 
   /**
@@ -119,6 +127,7 @@ export class State<M extends Mode = Mode> {
     for (const path of paths) {
       const entry = this.entry(path);
       if (entry.role !== 'state') continue;
+      this.changes++;
       this.engine.release(entry.stored);
       this.entries.delete(path);
     }
@@ -147,6 +156,7 @@ export class State<M extends Mode = Mode> {
 
   /** Takes over new values after a run, and releases the old ones. */
   commit(variables: readonly Variable[], values: readonly Stored[]): void {
+    if (variables.length > 0) this.changes++;
     variables.forEach((variable, i) => {
       const value = values[i]!;
       const entry = this.entries.get(variable.path);
@@ -166,6 +176,7 @@ export class State<M extends Mode = Mode> {
 
   /** Releases all values. Programs on this state cannot run any more. */
   dispose(): void {
+    this.changes++;
     for (const { stored } of this.entries.values()) this.engine.release(stored);
     this.entries.clear();
   }

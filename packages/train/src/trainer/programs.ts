@@ -93,10 +93,14 @@ function apart(program: LooseProgram, trained: State<'sync'>, average: MovingAve
   for (const variable of graph.variables)
     if (state.has(variable.path) && variable.role !== 'state')
       trained.ensure(variable, state.typeOf(variable.path).shape);
+  let [brought, own] = [-1, -1];
   const begin = (): void => {
     state.reset();
+    // Values that are those of the training already are not copied again.
+    if (brought === trained.version && own === state.version) return;
     const averages = average?.valuesIn(trained);
     for (const path of state.paths) state.set(path, averages?.get(path) ?? trained.get(path));
+    [brought, own] = [trained.version, state.version];
   };
   return { program, begin };
 }

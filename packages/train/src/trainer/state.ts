@@ -1,6 +1,6 @@
 /** The state of a training: one immutable value, made by immer. Numbers and texts only, so it is its own JSON. */
 import { CotangentError, show } from '@cotangent/graph';
-import { produce } from 'immer';
+import { castDraft, produce } from 'immer';
 
 /** Sums over the part of an epoch that is done. */
 export interface Running {
@@ -59,6 +59,9 @@ export const afterStep = (state: TrainerState, loss: number): TrainerState =>
     draft.running.batches++;
   });
 
+/** Long lists are copied at once and frozen here: immer would go through them entry by entry. */
+const longer = <T>(list: readonly T[], more: readonly T[]): readonly T[] => Object.freeze(list.concat(more));
+
 export const afterEpoch = (
   state: TrainerState,
   losses: readonly number[],
@@ -69,8 +72,8 @@ export const afterEpoch = (
     draft.epoch++;
     draft.batch = 0;
     draft.running = { lossSum: 0, batches: 0 };
-    draft.history.push({ ...record });
-    draft.losses = draft.losses.concat(losses);
+    draft.history = castDraft(longer(state.history, [record]));
+    draft.losses = castDraft(longer(state.losses, losses));
     draft.schedule = schedule;
   });
 
@@ -79,7 +82,7 @@ export const withLosses = (state: TrainerState, losses: readonly number[]): Trai
   losses.length === 0
     ? state
     : produce(state, (draft) => {
-        draft.losses = draft.losses.concat(losses);
+        draft.losses = castDraft(longer(state.losses, losses));
       });
 
 export const withBest = (state: TrainerState, value: number): TrainerState =>

@@ -21,7 +21,7 @@ import { Optimizer } from '../optimizers/optimizer.ts';
 import { observed, rateAt } from '../schedules/index.ts';
 import { Emitter, type Events, type Handler } from './events.ts';
 import { feedsOf, weightsOf } from './feeds.ts';
-import { notFinite } from './finite.ts';
+import { notFinite, notJudged } from './finite.ts';
 import { buildPrograms, weightName } from './programs.ts';
 import { restoreVariables, variablesIn } from './restore.ts';
 import { type Batch, debugKeys, type FitOptions, fitKeys, specKeys, type TrainerSpec } from './spec.ts';
@@ -319,7 +319,12 @@ export class Trainer {
     const { mode = 'min' } = options.monitor ?? {};
     const value = this.monitored(record, options);
     const { best } = this.current;
-    if (Number.isNaN(value)) return;
+    if (Number.isNaN(value)) {
+      const { name = 'loss' } = options.monitor ?? {};
+      return this.warn(
+        `the number '${name}' on the data to judge by is NaN: such an epoch is never the best, and patience runs out over it`,
+      );
+    }
     if (best !== null && !(mode === 'min' ? value < best.value : value > best.value)) return;
     this.current = withBest(this.current, value);
     if (options.restoreBest === true) this.bestTensors = variablesIn(this.variables);
@@ -329,6 +334,8 @@ export class Trainer {
   /**
    * Loss and metrics over data; a smaller last batch is padded, and its padding counts nothing. Nothing that is trained
    * changes: stateful layers begin anew, and go on from batch to batch in a state of their own.
+   *
+   * @throws NOT_FINITE if the loss of a batch is no number because of NaN or an infinity in the data
    */
   async evaluate<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
     const { begin, program } = this.programs.evaluate;
@@ -337,17 +344,18 @@ export class Trainer {
     const states = new Map<string, unknown>(metrics.map(([name, metric]) => [name, metric.initial]));
     const losses = meanLoss();
     let lossState = losses.initial;
+    let batches = 0;
     const [, target] = this.spec.inputs;
     for await (const one of data.epoch(0, { remainder: 'pad' })) {
       const batch = one as unknown as Batch;
       const weights = weightsOf(batch, this.spec.inputs[0]);
-      const { loss, prediction } = program({
-        ...feedsOf(batch, this.spec.inputs),
-        [weightName]: weights,
-      }) as {
+      const feeds = feedsOf(batch, this.spec.inputs);
+      const { loss, prediction } = program({ ...feeds, [weightName]: weights }) as {
         readonly loss: number;
         readonly prediction: HostArray;
       };
+      const refusal = notJudged(loss, batches++, feeds);
+      if (refusal !== undefined) throw refusal;
       const counted = Array.from(weights.data).reduce((sum, weight) => sum + weight, 0);
       lossState = losses.update(lossState, { loss, count: counted });
       for (const [name, metric] of metrics)
