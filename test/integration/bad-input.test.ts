@@ -88,6 +88,12 @@ describe('declaring', () => {
       'takes class numbers [batch], not [batch, 3]',
       'one-hot labels need .argmax(-1)',
     ));
+  test('images where there should be a vector for each example', () =>
+    says(
+      () => crossEntropy(input('s', ['batch', 6, 6, 10]), input('l', ['batch'], 'i32') as never),
+      'SHAPE_MISMATCH',
+      'needs flatten() before the last layer',
+    ));
   test('floats for an embedding', () =>
     says(
       () => embedding({ count: 5, units: 2 })(x as never),

@@ -107,7 +107,7 @@ describe('memory', () => {
     const x = input('x', [1 << 16, 1 << 14]);
     const program = () =>
       compile({ inputs: [x], outputs: x.exp().cumsum(0).sum() }, { engine: single() }).prepare();
-    await says(program, 'OUT_OF_MEMORY', 'largest values are', '4096.0 MiB', 'use smaller batches');
+    await says(program, 'OUT_OF_MEMORY', 'exp f32[65536, 16384] (4096.0 MiB, at ', 'compiled.test.ts:', 'use smaller batches');
   });
 
   test('of a program is given back with it', async () => {
@@ -135,7 +135,7 @@ describe('failures', () => {
     await says(
       () => program({ x: [0, 0, 0, 0], places: [[9]] }),
       'INDEX_OUT_OF_RANGE',
-      'index 9 is out of range',
+      'index 9 at [0] of the indices is out of range',
     );
   });
 

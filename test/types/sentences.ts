@@ -131,6 +131,14 @@ export const mistakes: readonly Mistake[] = [
     "crossEntropy of logits [batch, 10] takes class numbers [batch], not [batch, 10]: one-hot labels need .argmax(-1), or .cast('f32') to be probabilities",
   ),
   mistake(
+    'crossEntropy(image, labels)',
+    'crossEntropy of logits [batch, 28, 28, 1] takes class numbers [batch, 28, 28], not [batch]: one answer for each example needs flatten() before the last layer',
+  ),
+  mistake(
+    'meanSquaredError(linear({ units: 1 })(x), x.sum(1))',
+    'meanSquaredError compares tensors of one shape, not [batch, 1] with [batch]: declare the target [batch, 1], or write .squeeze(-1) behind the prediction',
+  ),
+  mistake(
     'crossEntropy(logits, ids)',
     'crossEntropy of logits [batch, 10] takes class numbers [batch], not [batch, time]',
   ),

@@ -7,12 +7,12 @@ import {
   bodiesOf,
   CotangentError,
   type DType,
-  formatOrigin,
   type Graph,
   type HostArray,
   isPrimitiveName,
   type Node,
   type PrimitiveName,
+  whereIs,
 } from '@cotangent/graph';
 
 export type Mode = 'sync' | 'async';
@@ -63,14 +63,12 @@ export interface Engine<M extends Mode = Mode> {
   release(stored: Stored): void;
 }
 
-const lacking = (what: string, engine: Engine, node: Node): CotangentError => {
-  const line = formatOrigin(node.origin);
-  return new CotangentError(
+const lacking = (what: string, engine: Engine, node: Node): CotangentError =>
+  new CotangentError(
     'ENGINE_LACKS',
     `the engine '${engine.name}' lacks ${what}: choose another engine`,
-    line === undefined ? {} : { line },
+    whereIs(node),
   );
-};
 
 /** @throws ENGINE_LACKS with the engine, the dtype, and the user's line */
 export function checkDTypes(engine: Engine, graph: Graph): void {

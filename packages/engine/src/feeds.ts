@@ -14,6 +14,7 @@ import {
   substituteDim,
   type TypedArray,
   type TypedArrayOf,
+  typedArrayName,
 } from '@cotangent/graph';
 
 /** A host array, nested numbers, or a typed array in row-major order. */
@@ -91,7 +92,7 @@ function fromTyped(input: Slot, feed: TypedArray): HostArray {
   if (!holds(feed, dtype))
     throw new CotangentError(
       'DTYPE_MISMATCH',
-      `${titleOf(input)} is ${dtype} and was fed a ${feed.constructor.name}: give the matching typed array`,
+      `${titleOf(input)} is ${dtype} and was fed a ${feed.constructor.name}: give ${typedArrayName(dtype)}.from(values), or declare the input with the dtype of the data`,
     );
   const free = shape.filter((dim) => typeof dim !== 'number');
   const known = shape.reduce<number>(

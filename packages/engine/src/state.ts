@@ -48,6 +48,7 @@ export class State<M extends Mode = Mode> {
   readonly seed: number | string;
   private readonly entries = new Map<string, Entry>();
   private changes = 0;
+  private isDisposed = false;
 
   constructor({ engine, seed = 0 }: StateOptions<M>) {
     this.engine = engine;
@@ -177,8 +178,17 @@ export class State<M extends Mode = Mode> {
   /** Releases all values. Programs on this state cannot run any more. */
   dispose(): void {
     this.changes++;
+    this.isDisposed = true;
     for (const { stored } of this.entries.values()) this.engine.release(stored);
     this.entries.clear();
+  }
+
+  private checkUsable(): void {
+    if (this.isDisposed)
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        'the state was disposed of: compile the program again, without the option state, to go on with new values',
+      );
   }
 
   private initial({ initializer, dtype, path }: Variable, shape: readonly number[]): Stored {
@@ -187,6 +197,7 @@ export class State<M extends Mode = Mode> {
 
   /** The value of a variable, if it has one; it has to be of the variable's type. */
   private fitting({ path, dtype, role }: Variable, shape: readonly number[]): Entry | undefined {
+    this.checkUsable();
     const known = this.entries.get(path);
     if (known !== undefined && (known.dtype !== dtype || !sameShape(known.shape, shape)))
       throw new CotangentError(
@@ -199,6 +210,7 @@ export class State<M extends Mode = Mode> {
   }
 
   private entry(path: string): Entry {
+    this.checkUsable();
     const entry = this.entries.get(path);
     if (entry !== undefined) return entry;
     const known = this.paths;

@@ -3,7 +3,7 @@
  * Ids only grow, so id order is topological order and a cycle cannot be built. Nothing is interned here.
  */
 import type { DType } from './dtype.ts';
-import { CotangentError } from './errors.ts';
+import { CotangentError, type ErrorDetails } from './errors.ts';
 import type { TensorMethods } from './methods.ts';
 import { currentLayerPath, currentOrigin, formatOrigin, type Origin } from './origin.ts';
 import { definitionOf, type PrimitiveName, type PrimitiveParams } from './primitives/index.ts';
@@ -38,6 +38,12 @@ export class Node<P extends Operation = Operation> {
   get layer(): string | undefined {
     return this.origin?.layer?.path();
   }
+}
+
+/** Where a node was made, for an error about it: its layer, and the line of the user. */
+export function whereIs({ layer, origin }: Node): Pick<ErrorDetails, 'path' | 'line'> {
+  const line = formatOrigin(origin);
+  return { ...(layer === undefined ? {} : { path: layer }), ...(line === undefined ? {} : { line }) };
 }
 
 /** Nodes of one primitive, told apart by `op`. */

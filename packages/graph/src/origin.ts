@@ -144,6 +144,13 @@ export function insideLayer<R>(path: () => string, body: () => R, kind?: string)
   }
 }
 
+/** Where a public function was called, for errors that it raises when nobody is on the stack any more. */
+export function callerOf(boundary: (...args: never[]) => unknown): string | undefined {
+  const captured: Captured = {};
+  Error.captureStackTrace?.(captured, boundary);
+  return formatOrigin({ captured, near: false });
+}
+
 /** `file:line:column` of an origin, with "near" and the role where they apply. */
 export function formatOrigin(origin: Origin | undefined): string | undefined {
   const frame = origin?.captured.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));

@@ -48,6 +48,21 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** The error of an index that points outside of an axis; `place` is where it stands among the indices. */
+export function indexOutOfRange(
+  index: number,
+  place: readonly number[],
+  axis: number,
+  shape: readonly number[],
+): CotangentError {
+  const where = place.length === 0 ? '' : ` at ${formatShape(place)} of the indices`;
+  return new CotangentError(
+    'INDEX_OUT_OF_RANGE',
+    `index ${index}${where} is out of range for axis ${axis} of ${formatShape(shape)}, which has ${shape[axis]} entries`,
+    { shapes: [formatShape(shape)] },
+  );
+}
+
 /** The position of a row-major offset. */
 export function positionOf(shape: readonly number[], offset: number): number[] {
   const position: number[] = [];

@@ -7,7 +7,6 @@ import {
   bodiesOf,
   CotangentError,
   definitionOf,
-  formatOrigin,
   formatShape,
   type Graph,
   type HostArray,
@@ -17,6 +16,7 @@ import {
   type Node,
   NodeMap,
   positionOf,
+  whereIs,
 } from '@cotangent/graph';
 import type { Report, Running } from './kernel.ts';
 import { kernelOf } from './kernels/index.ts';
@@ -207,12 +207,9 @@ class Diary {
     const at = formatShape(positionOf(made.shape, place));
     const others = count === 1 ? '' : `, as in ${count} of ${made.size} places`;
     const from = operands.length === 0 ? '' : `, from ${sourcesOf(node, operands, place)}`;
-    const line = formatOrigin(node.origin);
-    const { layer } = node;
     return new CotangentError('NOT_FINITE', `${node.op} makes ${made.data[place]} at ${at}${others}${from}`, {
       shapes: node.inputs.map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`),
-      ...(layer === undefined ? {} : { path: layer }),
-      ...(line === undefined ? {} : { line }),
+      ...whereIs(node),
     });
   }
 }

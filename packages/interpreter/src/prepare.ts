@@ -6,13 +6,13 @@ import {
   type AnyTensor,
   CotangentError,
   fixed,
-  formatOrigin,
   formatType,
   type Graph,
   type HostArray,
   isPrimitiveName,
   isSource,
   type Node,
+  whereIs,
 } from '@cotangent/graph';
 import type { AnyKernel, FixedType, Report, Running } from './kernel.ts';
 import { kernelOf } from './kernels/index.ts';
@@ -185,10 +185,9 @@ export function runKernel(
   }
 }
 
-/** An error of a kernel, with the primitive, the operands and the user's line. */
+/** An error of a kernel, with the primitive, the operands, the layer and the user's line. */
 export function located(error: unknown, node: Node): CotangentError {
   if (error instanceof CotangentError && error.line !== undefined) return error;
-  const line = formatOrigin(node.origin);
   const known = error instanceof CotangentError ? error : undefined;
   const sentence = known?.sentence ?? (error instanceof Error ? error.message : String(error));
   const speaksForItself = known?.code === 'CHECK_FAILED' || known?.code === 'MAX_STEPS';
@@ -198,7 +197,7 @@ export function located(error: unknown, node: Node): CotangentError {
     {
       shapes: node.inputs.map(formatType),
       cause: error,
-      ...(line === undefined ? {} : { line }),
+      ...whereIs(node),
     },
   );
 }

@@ -1,4 +1,5 @@
 /** What losses take, and what they give. The sentence becomes the type of the labels. */
+import type { Dim } from '../dim.ts';
 import type { DType, FloatDType } from '../dtype.ts';
 import type { AnyTensor, Tensor } from '../node.ts';
 import type { Shape } from '../shape.ts';
@@ -24,6 +25,7 @@ type ClassNumbers<
   Wanted extends Shape,
   Y extends Shape,
 > = `${Name} of logits ${Show<S>} takes class numbers ${Show<Wanted>}, not ${Show<Y>}`;
+type Flatten = ': one answer for each example needs flatten() before the last layer';
 type OneHot = ": one-hot labels need .argmax(-1), or .cast('f32') to be probabilities";
 
 type Hard<
@@ -40,7 +42,11 @@ type Hard<
       : Tensor<Wanted, D>
     : Agree<Y, S> extends true
       ? `${ClassNumbers<Name, S, Wanted, Y>}${OneHot}`
-      : ClassNumbers<Name, S, Wanted, Y>;
+      : S extends readonly [...Head<Y>, Dim, Dim, ...Shape]
+        ? `${ClassNumbers<Name, S, Wanted, Y>}${Flatten}`
+        : ClassNumbers<Name, S, Wanted, Y>;
+/** A shape of one axis, or no shape at all. */
+type Head<Y extends Shape> = Y extends readonly [Dim] ? Y : readonly [never];
 
 type Classes<
   Name extends string,
@@ -90,7 +96,14 @@ export type Compared<Name extends string, Prediction extends AnyTensor, Target e
         : [Prediction['dtype']] extends [Target['dtype']]
           ? Tensor<Prediction['shape'], Prediction['dtype']>
           : `${Name}: ${DTypesDiffer<Prediction['dtype'], Target['dtype']>}`
-    : `${Name} compares tensors of one shape, not ${Show<Prediction['shape']>} with ${Show<Target['shape']>}`;
+    : Prediction['shape'] extends readonly [...Target['shape'], 1]
+      ? `${Different<Name, Prediction, Target>}: declare the target ${Show<Prediction['shape']>}, or write .squeeze(-1) behind the prediction`
+      : Different<Name, Prediction, Target>;
+type Different<
+  Name extends string,
+  Prediction extends AnyTensor,
+  Target extends AnyTensor,
+> = `${Name} compares tensors of one shape, not ${Show<Prediction['shape']>} with ${Show<Target['shape']>}`;
 /** The type of the target of a loss: its own, or the sentence. */
 export type TargetArguments<
   Name extends string,

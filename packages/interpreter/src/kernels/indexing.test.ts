@@ -82,7 +82,7 @@ describe('gather and scatter', () => {
     const x = zerosHost('f32', [2, 3]);
     const gather = (index: number) => run('gather', [x, indices([[index]])], { axes: [1], batchAxes: 0 });
     expect(() => gather(3)).toThrow(
-      /gather: index 3 is out of range for axis 1 of \[2, 3\], which has 3 entries/,
+      /gather: index 3 at \[0\] of the indices is out of range for axis 1 of \[2, 3\], which has 3 entries/,
     );
     expect(() => gather(-1)).toThrow(expect.objectContaining({ code: 'INDEX_OUT_OF_RANGE' }));
     expect(() =>

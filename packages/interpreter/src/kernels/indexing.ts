@@ -1,11 +1,11 @@
 /** Indexing and order: gather and scatter along chosen axes, sort, top-k. */
 import {
   allocate,
-  CotangentError,
   countOf,
-  formatShape,
   type HostArray,
+  indexOutOfRange,
   type NamesOf,
+  positionOf,
   stridesOf,
   type TypedArray,
 } from '@cotangent/graph';
@@ -89,20 +89,14 @@ function pointsOf(
     let start = batches[Math.floor(point / pointsPerBatch)];
     for (let i = 0; i < axes.length; i++) {
       const index = indices.data[at++];
-      if (index < 0 || index >= x.shape[axes[i]]) throw outOfRange(index, axes[i], x);
+      if (index < 0 || index >= x.shape[axes[i]])
+        throw indexOutOfRange(index, positionOf(indices.shape.slice(0, -1), point), axes[i], x.shape);
       start += index * strides[axes[i]];
     }
     starts[point] = start;
   }
   return { starts, block };
 }
-
-const outOfRange = (index: number, axis: number, { shape }: HostArray): CotangentError =>
-  new CotangentError(
-    'INDEX_OUT_OF_RANGE',
-    `index ${index} is out of range for axis ${axis} of ${formatShape(shape)}, which has ${shape[axis]} entries`,
-    { shapes: [formatShape(shape)] },
-  );
 
 function gatherBits(x: TypedArray, { starts, block }: Points, out: TypedArray): void {
   let at = 0;

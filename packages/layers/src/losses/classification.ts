@@ -1,5 +1,14 @@
 /** Losses of classes: how little probability predictions give to what is true. */
-import { type AnyTensor, type Dim, fail, formatShape, isFloat, isInteger, sameShape } from '@cotangent/graph';
+import {
+  type AnyTensor,
+  type Dim,
+  fail,
+  formatShape,
+  isFloat,
+  isInteger,
+  type Shape,
+  sameShape,
+} from '@cotangent/graph';
 import {
   add,
   and,
@@ -111,6 +120,15 @@ function softLabelLoss(scores: AnyTensor, targets: AnyTensor, options: CrossEntr
   return reduceLosses(neg(sum(weights === undefined ? terms : mul(terms, weights), -1)), options);
 }
 
+/** What labels of another shape than that of the scores without their last axis probably lack. */
+function remedyFor(scores: Shape, labels: Shape): string {
+  if (sameShape(labels, scores))
+    return ": one-hot labels need .argmax(-1), or .cast('f32') to be probabilities";
+  return labels.length === 1 && scores.length > 2 && labels[0] === scores[0]
+    ? ': one answer for each example needs flatten() before the last layer'
+    : '';
+}
+
 /** Class numbers as targets. */
 function hardLabelLoss(
   name: string,
@@ -123,7 +141,7 @@ function hardLabelLoss(
   if (!sameShape(labels.shape, wanted))
     throw fail(
       'SHAPE_MISMATCH',
-      `${name} of logits ${formatShape(scores.shape)} takes class numbers ${formatShape(wanted)}, not ${formatShape(labels.shape)}${sameShape(labels.shape, scores.shape) ? ": one-hot labels need .argmax(-1), or .cast('f32') to be probabilities" : ''}`,
+      `${name} of logits ${formatShape(scores.shape)} takes class numbers ${formatShape(wanted)}, not ${formatShape(labels.shape)}${remedyFor(scores.shape, labels.shape)}`,
     );
   if (!isInteger(labels.dtype))
     throw fail(

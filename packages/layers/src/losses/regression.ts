@@ -24,7 +24,11 @@ export function sameShapes(name: string, prediction: AnyTensor, target: AnyTenso
   if (!sameShape(prediction.shape, target.shape))
     throw fail(
       'SHAPE_MISMATCH',
-      `${name} compares tensors of one shape, not ${formatShape(prediction.shape)} with ${formatShape(target.shape)}`,
+      `${name} compares tensors of one shape, not ${formatShape(prediction.shape)} with ${formatShape(target.shape)}${
+        sameShape(prediction.shape, [...target.shape, 1])
+          ? `: declare the target ${formatShape(prediction.shape)}, or write .squeeze(-1) behind the prediction`
+          : ''
+      }`,
       [formatShape(prediction.shape), formatShape(target.shape)],
     );
   if (prediction.dtype !== target.dtype)

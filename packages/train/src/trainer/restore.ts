@@ -40,7 +40,7 @@ export function restoreVariables(
     if (!state.has(path) && !kept.has(path))
       throw new CotangentError(
         'BAD_CHECKPOINT',
-        `the checkpoint has a variable '${path}' that this model does not: is it of another model? The model has ${state.paths
+        `the checkpoint has a variable '${path}' that this training does not: is it of another model, or another optimizer? For what they share use restoreVariables(trainer.variables, checkpoint.tensors, { partial: true }). Here is ${state.paths
           .slice(0, 5)
           .map((own) => `'${own}'`)
           .join(', ')}`,

@@ -6,6 +6,7 @@ import { defaultEngine, type Feed, State } from '@cotangent/engine';
 import {
   type AnyTensor,
   CotangentError,
+  callerOf,
   checkKeys,
   type Graph,
   type HostArray,
@@ -19,6 +20,7 @@ import type { Dataset } from '../data/index.ts';
 import { type Metric, meanLoss, measure } from '../metrics/index.ts';
 import { Optimizer } from '../optimizers/optimizer.ts';
 import { observed, rateAt } from '../schedules/index.ts';
+import { calledAt } from './caller.ts';
 import { Emitter, type Events, type Handler } from './events.ts';
 import { feedsOf, weightsOf } from './feeds.ts';
 import { notFinite, notJudged } from './finite.ts';
@@ -148,7 +150,11 @@ export class Trainer {
    *
    * @throws EMPTY_DATASET, BATCH_TOO_SMALL, BAD_DATA; NOT_FINITE if the loss or the learning rate is not a number
    */
-  async fit<B extends object>(data: Dataset<B>, options: FitOptions<B>): Promise<TrainerState> {
+  fit<B extends object>(data: Dataset<B>, options: FitOptions<B>): Promise<TrainerState> {
+    return calledAt(callerOf(this.fit), () => this.fitTo(data, options));
+  }
+
+  private async fitTo<B extends object>(data: Dataset<B>, options: FitOptions<B>): Promise<TrainerState> {
     checkKeys('fit', options, fitKeys);
     if (!Number.isSafeInteger(options.epochs) || options.epochs < 0)
       throw new CotangentError(
@@ -207,7 +213,7 @@ export class Trainer {
     const { running } = this.current;
     if (running.batches === 0)
       throw new CotangentError('EMPTY_DATASET', `epoch ${epoch} had no batches to train on`);
-    const validation = options.validation === undefined ? undefined : await this.evaluate(options.validation);
+    const validation = options.validation === undefined ? undefined : await this.judge(options.validation);
     const loss = running.lossSum / running.batches;
     const record: EpochRecord = {
       epoch,
@@ -337,7 +343,11 @@ export class Trainer {
    *
    * @throws NOT_FINITE if the loss of a batch is no number because of NaN or an infinity in the data
    */
-  async evaluate<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
+  evaluate<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
+    return calledAt(callerOf(this.evaluate), () => this.judge(data));
+  }
+
+  private async judge<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
     const { begin, program } = this.programs.evaluate;
     begin();
     const { metrics } = this;

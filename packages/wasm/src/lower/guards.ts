@@ -6,9 +6,10 @@ import {
   type AnyTensor,
   CotangentError,
   countOf,
-  formatShape,
+  indexOutOfRange,
   isFloat,
   type Node,
+  positionOf,
   stridesOf,
 } from '@cotangent/graph';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
@@ -180,19 +181,16 @@ function indexGuards(node: Node, lowering: Lowering, failures: Failures, unit: V
   const points = sizesOf(indices).slice(0, -1);
   if (points.includes(0)) return [];
   const { axes, coordinates } = axesOf(points);
+  const point = affineValue(placeOf(coordinates, stridesOf(points)));
   const checks = indexed.map((axis, k): Statement => {
     const index = loadFrom(from, [...coordinates, constantPlace(k)]);
-    const number = failures.add({ node, error: ({ value }) => outOfRange(value, axis, shape) });
+    const number = failures.add({
+      node,
+      error: ({ element, value }) => indexOutOfRange(value, positionOf(points, element), axis, shape),
+    });
     const outside = or(apply('lt', index, integer(0)), apply('ge', index, integer(shape[axis]!)));
-    return when(outside, [report(failures.status, number, integer(0), index)]);
+    return when(outside, [report(failures.status, number, point, index)]);
   });
   const body = axes.reduceRight<Statement[]>((list, axis) => [loop(axis.variable, axis.count, list)], checks);
   return [kernelOf(`${node.op}.check`, body, lowering.around, unit)];
 }
-
-const outOfRange = (index: number, axis: number, shape: readonly number[]): CotangentError =>
-  new CotangentError(
-    'INDEX_OUT_OF_RANGE',
-    `index ${index} is out of range for axis ${axis} of ${formatShape(shape)}, which has ${shape[axis]} entries`,
-    { shapes: [formatShape(shape)] },
-  );

@@ -55,6 +55,8 @@ export interface Plan {
   /** Where the outputs lie at the end. */
   readonly outputs: readonly Source[];
   readonly constants: readonly Buffer[];
+  /** The nodes whose results lie in buffers of their own. */
+  readonly nodes: ReadonlyMap<Buffer, Node>;
   /** The regions of the graph itself, for whoever wants to see them. */
   readonly fused: Fused;
 }
@@ -70,6 +72,7 @@ class Planner {
   readonly failures = new Failures();
   private readonly reports: Shown[] = [];
   private readonly constants = new Map<HostArray, Buffer>();
+  readonly nodes = new Map<Buffer, Node>();
   readonly target: Target;
   constructor(target: Target) {
     this.target = target;
@@ -107,6 +110,7 @@ class Planner {
       updates,
       outputs: planned.results.slice(0, graph.outputs.length),
       constants: [...this.constants.values()],
+      nodes: this.nodes,
       fused: planned.fused,
     };
   }
@@ -410,7 +414,9 @@ export class PlaceTable {
       const { value } = paramsOf<'constant'>(node);
       if (value instanceof HostArray) return this.planner.constant(value, dtype);
     }
-    return new Buffer(`${node.op}${node.id}`, dtype, countOf(shape), 'temporary');
+    const buffer = new Buffer(`${node.op}${node.id}`, dtype, countOf(shape), 'temporary');
+    this.planner.nodes.set(buffer, node);
+    return buffer;
   }
 }
 

@@ -7,15 +7,18 @@ import {
   bytesOf,
   CotangentError,
   formatOrigin,
+  formatType,
   type Graph,
   HostArray,
   type Node,
   printGraph,
+  whereIs,
 } from '@cotangent/graph';
 import { emitModule, type ModuleOptions } from '../emit/module.ts';
 import { targetWith } from '../emit/target.ts';
 import { isGuarded } from '../fuse/regions.ts';
 import { paramsOf } from '../fuse/views.ts';
+import type { Buffer } from '../loops/ir.ts';
 import { type ArenaPlan, planMemory } from '../plan/memory.ts';
 import { type Plan, planProgram, type Wiring } from '../plan/planner.ts';
 import { megabytes } from './heap.ts';
@@ -70,7 +73,7 @@ export function buildProgram(graph: Graph, options: ModuleOptions): BuiltProgram
   if (arena.bytes > most)
     throw new CotangentError(
       'OUT_OF_MEMORY',
-      `${describeArena(arena)} needs ${megabytes(arena.bytes)}, and the engine cannot have more than ${megabytes(most)}: use smaller batches`,
+      `${describeArena(arena, plan)} needs ${megabytes(arena.bytes)}, and the engine cannot have more than ${megabytes(most)}: use smaller batches`,
     );
   const { bytes, sharedWork } = emitModule(plan, arena, options);
   return { plan, arena, bytes, sharedWork };
@@ -82,8 +85,18 @@ function forRunning({ plan, arena, bytes, sharedWork }: BuiltProgram): CompiledP
 }
 
 /** An arena and the largest values in it, for whoever cannot have it. */
-export const describeArena = ({ largest }: ArenaPlan): string =>
-  `the arena of a program, whose largest values are ${largest.map(({ name, dtype, size }) => `${name} (${megabytes(size * bytesOf(dtype))})`).join(', ')},`;
+export const describeArena = ({ largest }: ArenaPlan, { nodes }: Pick<Wiring, 'nodes'>): string =>
+  `the arena of a program, whose largest values are ${largest.map((buffer) => described(buffer, nodes.get(buffer))).join(', ')},`;
+
+function described({ name, dtype, size }: Buffer, node: Node | undefined): string {
+  const { path, line } = node === undefined ? {} : whereIs(node);
+  const facts = [
+    megabytes(size * bytesOf(dtype)),
+    path === undefined || path === '' ? [] : `in layer '${path}'`,
+    line === undefined ? [] : `at ${line}`,
+  ];
+  return `${node === undefined ? name : `${node.op} ${formatType(node.outputs[0]!)}`} (${facts.flat().join(', ')})`;
+}
 
 /** What the text of a graph does not say: arrays, and the lines of nodes that may fail. */
 function particularsOf(graph: Graph): { readonly arrays: HostArray[]; readonly lines: string[] } {
@@ -94,7 +107,7 @@ function particularsOf(graph: Graph): { readonly arrays: HostArray[]; readonly l
       if (node.op === 'constant') {
         const { value } = paramsOf<'constant'>(node);
         if (value instanceof HostArray) arrays.push(value);
-      } else if (node.op === 'while' || isGuarded(node)) lines.push(formatOrigin(node.origin) ?? '');
+      } else if (node.op === 'while' || isGuarded(node)) lines.push(`${node.layer ?? ''} ${formatOrigin(node.origin) ?? ''}`);
       for (const body of bodiesOf(node)) look(body.nodes);
     }
   };

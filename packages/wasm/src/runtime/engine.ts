@@ -187,7 +187,7 @@ class WasmExecutable implements Executable<'sync'> {
     });
     this.wiring = wiring;
     this.arena = arena;
-    this.base = engine.heap.take(arena.bytes, () => describeArena(arena));
+    this.base = engine.heap.take(arena.bytes, () => describeArena(arena, wiring));
     const instance = new machine.Instance(module, {
       host: {
         memory: engine.heap.memory,
