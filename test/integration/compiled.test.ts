@@ -107,7 +107,13 @@ describe('memory', () => {
     const x = input('x', [1 << 16, 1 << 14]);
     const program = () =>
       compile({ inputs: [x], outputs: x.exp().cumsum(0).sum() }, { engine: single() }).prepare();
-    await says(program, 'OUT_OF_MEMORY', 'exp f32[65536, 16384] (4096.0 MiB, at ', 'compiled.test.ts:', 'use smaller batches');
+    await says(
+      program,
+      'OUT_OF_MEMORY',
+      'exp f32[65536, 16384] (4096.0 MiB, at ',
+      'compiled.test.ts:',
+      'use smaller batches',
+    );
   });
 
   test('of a program is given back with it', async () => {

@@ -107,7 +107,8 @@ function particularsOf(graph: Graph): { readonly arrays: HostArray[]; readonly l
       if (node.op === 'constant') {
         const { value } = paramsOf<'constant'>(node);
         if (value instanceof HostArray) arrays.push(value);
-      } else if (node.op === 'while' || isGuarded(node)) lines.push(`${node.layer ?? ''} ${formatOrigin(node.origin) ?? ''}`);
+      } else if (node.op === 'while' || isGuarded(node))
+        lines.push(`${node.layer ?? ''} ${formatOrigin(node.origin) ?? ''}`);
       for (const body of bodiesOf(node)) look(body.nodes);
     }
   };
