@@ -322,6 +322,21 @@ describe('memory', () => {
     expect(own.heap.memory.buffer.byteLength - before).toBeLessThan(2 ** 20);
   });
 
+  test('of values that a disposed program has kept to use again is given back, too', () => {
+    const own = wasm({ threads: 1 });
+    const w = variable('w', [100_000], uniform(0, 1));
+    const before = own.heap.used;
+    const program = compile(
+      { inputs: [], outputs: w.sum(), updates: [w.becomes(w.add(1))] },
+      { engine: own },
+    );
+    for (let call = 0; call < 3; call++) program({});
+    program.dispose();
+    // What the state releases after its program goes to nobody.
+    program.state.dispose();
+    expect(own.heap.used).toBe(before);
+  });
+
   test('grows while programs and their variables live', () => {
     const own = wasm({ threads: 1 });
     const programs = Array.from({ length: 20 }, (_, i) => {

@@ -101,11 +101,12 @@ class StepWriter {
     return this.code.finish(['i32', 'i32', 'i32', ...this.around.map((): MachineType => 'i32')], []);
   }
 
+  /** Calls a function of steps that takes the variables counted here. */
   call(part: Dependency.AnyFunc): void {
     const { code } = this;
+    const counters = [...this.counters.values()];
     code.emit((locals) => {
-      for (const register of [base, thread, threads]) local.get(locals(register));
-      for (const variable of this.around) local.get(locals(this.counters.get(variable)!));
+      for (const register of [base, thread, threads, ...counters]) local.get(locals(register));
       call(part as never);
     });
   }
@@ -252,13 +253,7 @@ class StepWriter {
     const place = code.take('i32');
     this.counters.set(variable, place);
     const [first, end, step] = reverse ? [count - 1, -1, -1] : [0, count, 1];
-    const inner = code.inside(() => {
-      if (body.length > mostSteps) {
-        const part = this.driver.write(body, [...this.around, ...this.inner(), variable], this.alone);
-        this.callInner(part, variable);
-      } else this.steps(body);
-      this.meet();
-    });
+    const inner = code.inside(() => this.portion(body));
     code.emit((locals) => {
       i32.const(first);
       local.set(locals(place));
@@ -277,17 +272,11 @@ class StepWriter {
     code.give(place);
   }
 
-  /** Variables of loops that this function runs. */
-  private inner(): Variable[] {
-    return [...this.counters.keys()].filter((variable) => !this.around.includes(variable)).slice(0, -1);
-  }
-
-  private callInner(part: Dependency.AnyFunc, variable: Variable): void {
-    const passed = [...this.around, ...this.inner(), variable].map((one) => this.counters.get(one)!);
-    this.code.emit((locals) => {
-      for (const register of [base, thread, threads, ...passed]) local.get(locals(register));
-      call(part as never);
-    });
+  /** Steps inside of a loop or branch, which all threads end together: here, or as a function if they are many. */
+  private portion(list: readonly Step[]): void {
+    if (list.length <= mostSteps) this.steps(list);
+    else this.call(this.driver.write(list, [...this.counters.keys()], this.alone));
+    this.meet();
   }
 
   private while(step: Extract<Step, { kind: 'while' }>): void {
@@ -297,14 +286,8 @@ class StepWriter {
     const goesOn = code.take('i32');
     const holdsAt = this.driver.layout.offsetOf(step.holds)!;
     const status = this.driver.statusOffset;
-    const test = code.inside(() => {
-      this.steps(step.condition);
-      this.meet();
-    });
-    const body = code.inside(() => {
-      this.steps(step.body);
-      this.meet();
-    });
+    const test = code.inside(() => this.portion(step.condition));
+    const body = code.inside(() => this.portion(step.body));
     const meetAgain = code.inside(() => {
       if (!this.alone) this.always();
     });
@@ -360,12 +343,8 @@ class StepWriter {
     const { code } = this;
     const chosen = code.take('i32');
     const offset = this.driver.layout.offsetOf(predicate)!;
-    const arm = (steps: readonly Step[]) =>
-      code.inside(() => {
-        this.steps(steps);
-        this.meet();
-      });
-    const [whenTrue, whenFalse] = [arm(onTrue), arm(onFalse)];
+    const whenTrue = code.inside(() => this.portion(onTrue));
+    const whenFalse = code.inside(() => this.portion(onFalse));
     const meetAgain = code.inside(() => {
       if (!this.alone) this.always();
     });

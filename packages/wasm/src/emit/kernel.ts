@@ -17,6 +17,7 @@ import type {
   Value,
   Variable,
 } from '../loops/ir.ts';
+import { assignedValues, valuesIn } from '../loops/walk.ts';
 import { Code, type MachineType, parameter, type Register } from './code.ts';
 import { FunctionLibrary } from './functions.ts';
 import { elementBytes, type Layout } from './layout.ts';
@@ -248,7 +249,7 @@ class KernelWriter implements Surroundings {
   /** All at once: what a later value still reads is put down at the end. */
   private assign(assignments: readonly Assignment[]): void {
     const needed = neededLater(assignments);
-    this.values.together(assignments.flatMap(valuesIn), () => {
+    this.values.together(assignments.flatMap(assignedValues), () => {
       const later: (() => void)[] = [];
       assignments.forEach((assignment, i) => {
         const waits = needed[i]!.has(assignment.kind === 'set' ? assignment.local : assignment.buffer);
@@ -371,29 +372,16 @@ function writeBound(locals: Lookup, bound: number | Register): void {
   else local.get(locals(bound));
 }
 
-const valuesIn = (assignment: Assignment): readonly Value[] =>
-  assignment.kind === 'set'
-    ? [assignment.value]
-    : [assignment.value, ...assignment.at.computed.map(({ value }) => value)];
-
 /** For each assignment the registers and buffers that the values of later ones read. */
 function neededLater(assignments: readonly Assignment[]): ReadonlySet<Local | Buffer>[] {
   const needed: ReadonlySet<Local | Buffer>[] = [];
   const read = new Set<Local | Buffer>();
-  const seen = new Set<Value>();
-  const visit = (value: Value): void => {
-    if (seen.has(value)) return;
-    seen.add(value);
-    if (value.kind === 'local') read.add(value.local);
-    else if (value.kind === 'apply') value.operands.forEach(visit);
-    else if (value.kind === 'load') {
-      read.add(value.buffer);
-      for (const term of value.at.computed) visit(term.value);
-    }
-  };
+  const met = new Set<Value>();
   for (let i = assignments.length - 1; i >= 0; i--) {
     needed[i] = new Set(read);
-    for (const value of valuesIn(assignments[i]!)) visit(value);
+    for (const value of valuesIn(assignedValues(assignments[i]!), met))
+      if (value.kind === 'local') read.add(value.local);
+      else if (value.kind === 'load') read.add(value.buffer);
   }
   return needed;
 }

@@ -24,6 +24,7 @@ import {
   type Value,
   type Variable,
 } from '../loops/ir.ts';
+import { partsOf } from '../loops/walk.ts';
 import type { Code, Register } from './code.ts';
 import type { FunctionLibrary } from './functions.ts';
 import { formOf, instructionFor, machineType } from './machine.ts';
@@ -273,13 +274,6 @@ export class ValueWriter {
 }
 
 const isSimple = (value: Value): boolean => value.kind !== 'load' && value.kind !== 'apply';
-
-const partsOf = (value: Value): readonly Value[] =>
-  value.kind === 'apply'
-    ? value.operands
-    : value.kind === 'load'
-      ? value.at.computed.map((term) => term.value)
-      : [];
 
 /** wasmati takes the bits of vectors as unsigned. */
 const pair = (value: bigint): [bigint, bigint] => [BigInt.asUintN(64, value), BigInt.asUintN(64, value)];

@@ -179,6 +179,16 @@ export const store = (buffer: Buffer, at: Affine, value: Value): Assignment => (
   value,
 });
 export const assign = (...assignments: Assignment[]): Statement => ({ kind: 'assign', assignments });
+/** A loop variable and how far it counts. */
+export interface Counted {
+  readonly variable: Variable;
+  readonly count: number | Value;
+}
+
+/** A body in loops, the first around all others. */
+export const inLoops = (around: readonly Counted[], body: readonly Statement[]): Statement[] =>
+  around.reduceRight<Statement[]>((list, { variable, count }) => [loop(variable, count, list)], [...body]);
+
 export const loop = (
   variable: Variable,
   to: number | Value,

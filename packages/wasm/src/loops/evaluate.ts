@@ -14,6 +14,7 @@ import {
   type Value,
   type Variable,
 } from './ir.ts';
+import { partsOf } from './walk.ts';
 
 export type Lane = number | bigint;
 
@@ -47,10 +48,6 @@ export function evaluator(value: Value): (surroundings: Surroundings) => readonl
     return results.at(-1)!;
   };
 }
-
-const computedParts = (at: Affine): readonly Value[] => at.computed.map((term) => term.value);
-const partsOf = (value: Value): readonly Value[] =>
-  value.kind === 'apply' ? value.operands : value.kind === 'load' ? computedParts(value.at) : [];
 
 /** Operands before what uses them. */
 function inOrder(value: Value): readonly Value[] {

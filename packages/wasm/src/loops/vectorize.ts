@@ -15,6 +15,7 @@ import type {
   Value,
   Variable,
 } from './ir.ts';
+import { valuesIn } from './walk.ts';
 
 /** Whether a machine has an operation on operands of some types. */
 export type Supports = (
@@ -48,18 +49,13 @@ const bound = (end: number | Value): Value => (typeof end === 'number' ? integer
 
 /** Lanes of the vectors that the values of statements would be. */
 function lanesIn(body: readonly Statement[]): Lanes {
-  let [wide, narrow] = [false, false];
-  const seen = new Set<Value>();
-  const visit = (value: Value): void => {
-    if (seen.has(value)) return;
-    seen.add(value);
-    if (value.type.scalar === 'f64') wide = true;
-    else if (value.type.scalar !== 'bool') narrow = true;
-    if (value.kind === 'apply') value.operands.forEach(visit);
-  };
-  for (const statement of body)
-    if (statement.kind === 'assign') for (const { value } of statement.assignments) visit(value);
-  return wide ? 2 : narrow || seen.size > 0 ? 4 : 1;
+  const values = valuesIn(
+    body.flatMap((statement) =>
+      statement.kind === 'assign' ? statement.assignments.map(({ value }) => value) : [],
+    ),
+  );
+  for (const { type } of values) if (type.scalar === 'f64') return 2;
+  return values.length > 0 ? 4 : 1;
 }
 
 function vectorized(

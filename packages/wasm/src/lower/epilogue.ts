@@ -29,6 +29,7 @@ import {
 } from '../loops/ir.ts';
 import { Substituter } from '../loops/substitute.ts';
 import { Rewriter, type Supports } from '../loops/vectorize.ts';
+import { assignedValues, valuesIn } from '../loops/walk.ts';
 
 export interface BehindOptions {
   readonly name: string;
@@ -169,20 +170,8 @@ export class Behind {
   }
 }
 
-/** Values in some assignments, each once. */
-function valuesIn(list: readonly Assignment[]): Set<Value> {
-  const seen = new Set<Value>();
-  const visit = (value: Value): void => {
-    if (seen.has(value)) return;
-    seen.add(value);
-    if (value.kind === 'apply') value.operands.forEach(visit);
-  };
-  for (const { value } of list) visit(value);
-  return seen;
-}
-
 const readsOf = (list: readonly Assignment[], local: Local): Value[] =>
-  [...valuesIn(list)].filter((value) => value.kind === 'local' && value.local === local);
+  valuesIn(list.flatMap(assignedValues)).filter((value) => value.kind === 'local' && value.local === local);
 
 const operationsIn = (list: readonly Assignment[]): number =>
-  [...valuesIn(list)].filter(({ kind }) => kind === 'apply').length;
+  valuesIn(list.flatMap(assignedValues)).filter(({ kind }) => kind === 'apply').length;

@@ -20,9 +20,9 @@ import {
   bitcast,
   constantPlace,
   convert,
+  inLoops,
   integer,
   load,
-  loop,
   not,
   or,
   placeOf,
@@ -162,14 +162,11 @@ function divisionGuard(node: Node, lowering: Lowering, failures: Failures, unit:
   const divisor = loadFrom(operandOf(lowering, b), coordinates);
   const value = bitcast(loadFrom(operandOf(lowering, a), coordinates), 'i32');
   const element = affineValue(placeOf(coordinates, strides));
-  const body = axes.reduceRight<Statement[]>(
-    (list, axis) => [loop(axis.variable, axis.count, list)],
-    [
-      when(apply('eq', divisor, { kind: 'number', type: divisor.type, value: 0 }), [
-        report(failures.status, number, element, value),
-      ]),
-    ],
-  );
+  const body = inLoops(axes, [
+    when(apply('eq', divisor, { kind: 'number', type: divisor.type, value: 0 }), [
+      report(failures.status, number, element, value),
+    ]),
+  ]);
   return kernelOf(`${node.op}.check`, shape.includes(0) ? [] : body, lowering.around, unit);
 }
 
@@ -191,6 +188,6 @@ function indexGuards(node: Node, lowering: Lowering, failures: Failures, unit: V
     const outside = or(apply('lt', index, integer(0)), apply('ge', index, integer(shape[axis]!)));
     return when(outside, [report(failures.status, number, point, index)]);
   });
-  const body = axes.reduceRight<Statement[]>((list, axis) => [loop(axis.variable, axis.count, list)], checks);
+  const body = inLoops(axes, checks);
   return [kernelOf(`${node.op}.check`, body, lowering.around, unit)];
 }

@@ -10,6 +10,7 @@ import {
   assign,
   computedPlace,
   constantPlace,
+  inLoops,
   integer,
   isNotNumber,
   like,
@@ -93,10 +94,7 @@ const scatter =
       coordinates.slice(0, pointCount).some((c) => c.terms[0]?.variable === variable),
     );
     const blockAxes = inner.filter((axis) => !points0.includes(axis));
-    const statements = points0.reduceRight<Statement[]>(
-      (list, { variable, count }) => [loop(variable, count, list)],
-      nest(blockAxes, [body], lowering.target.supports),
-    );
+    const statements = inLoops(points0, nest(blockAxes, [body], lowering.target.supports));
     const unit = outer?.variable ?? new Variable('unit');
     kernels.push({
       name: node.op,

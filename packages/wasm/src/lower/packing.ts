@@ -5,6 +5,7 @@ import {
   along,
   apply,
   assign,
+  inLoops,
   integer,
   load,
   loop,
@@ -70,8 +71,6 @@ export function packing(
     inner: inner.map(({ count }) => count),
     width,
   });
-  const nested = (axes: readonly Axis[], body: Statement[]) =>
-    axes.reduceRight<Statement[]>((list, { variable, count }) => [loop(variable, count, list)], body);
   const innermost = depths.at(-1)!;
   /** The columns of a panel; where they lie apart but the inner axis does not, it is run through first. */
   const copy = (filled: number): Statement[] => {
@@ -79,13 +78,13 @@ export function packing(
     const move = assign(store(buffer, to, value));
     const statements =
       column.right !== 1 && inner.at(-1)!.right === 1
-        ? nested(depths.slice(0, -1), [
+        ? inLoops(depths.slice(0, -1), [
             loop(place, filled, [loop(innermost.variable, innermost.count, [move])]),
           ])
-        : nested(depths, inVectors(loop(place, filled, [move])));
+        : inLoops(depths, inVectors(loop(place, filled, [move])));
     if (filled === width) return statements;
     const zero = assign(store(buffer, to, number(typeOf(result.dtype), 0)));
-    return [...statements, ...nested(depths, [loop(place, width, [zero], { from: filled })])];
+    return [...statements, ...inLoops(depths, [loop(place, width, [zero], { from: filled })])];
   };
   const inVectors = (statement: Statement): Statement[] =>
     statement.kind === 'for' ? vectorize(statement, supports) : [statement];
@@ -99,7 +98,7 @@ export function packing(
   const unit = new Variable('unit');
   const [outermost = panel, ...between] = [...loops, panel];
   const body = new Substituter(new Map([[outermost.variable, along(unit)]])).statements(
-    nested(between, everyPanel),
+    inLoops(between, everyPanel),
   );
   return {
     name: `${name}.pack`,

@@ -13,8 +13,10 @@ import {
   along,
   apply,
   assign,
+  type Counted,
   constantPlace,
   div,
+  inLoops,
   integer,
   load,
   loop,
@@ -68,7 +70,7 @@ interface Blocks {
   /** Loops over blocks. */
   readonly loops: readonly Axis[];
   /** Loops inside of a block; the first may end early. */
-  readonly depths: readonly { readonly variable: Variable; readonly to: number | Value }[];
+  readonly depths: readonly Counted[];
   /** Positions along the inner axes. */
   readonly places: readonly Affine[];
   /** Whether this is the first, and the last block: always both where there is one. */
@@ -205,7 +207,7 @@ class Tiling {
     if (!this.plan.packed || sizeOf(inner) <= most + most / 2)
       return {
         loops: [],
-        depths: depths.map(({ variable, count }) => ({ variable, to: count })),
+        depths,
         places: alongAll(depths),
         first: undefined,
         last: undefined,
@@ -227,7 +229,9 @@ class Tiling {
     const total = loops.reduce((product, axis) => product * axis.count, 1);
     return {
       loops,
-      depths: depths.slice(at).map(({ variable, count: size }, i) => ({ variable, to: i === 0 ? to : size })),
+      depths: depths
+        .slice(at)
+        .map(({ variable, count: size }, i) => ({ variable, count: i === 0 ? to : size })),
       places: depths.map(({ variable }, i) =>
         i === at ? addAffine(scaleAffine(along(block), length), along(variable)) : along(variable),
       ),
@@ -237,10 +241,7 @@ class Tiling {
   }
 
   private inBlocks(body: Statement[]): Statement[] {
-    return this.blocks.loops.reduceRight<Statement[]>(
-      (list, { variable, count }) => [loop(variable, count, list)],
-      body,
-    );
+    return inLoops(this.blocks.loops, body);
   }
 
   /** Tiles along some rows, for so many vectors of columns, of which the last may be filled in part. */
@@ -300,10 +301,7 @@ class Tiling {
         return line.map((sum, c) => set(sum, multiplyAdd(entry, columns[c]!, read(sum))));
       }),
     );
-    const summing = blocks.depths.reduceRight<Statement[]>(
-      (list, { variable, to }) => [loop(variable, to, list)],
-      [multiply],
-    );
+    const summing = inLoops(blocks.depths, [multiply]);
     const each = (make: (sum: Local, r: number, c: number) => Statement[]): Statement[] =>
       sums.flatMap((line, r) => line.flatMap((sum, c) => make(sum, r, c)));
     const zero = [assign(...sums.flat().map((sum) => set(sum, number(type, 0))))];
@@ -363,10 +361,7 @@ class Tiling {
         addAffine(this.operandPlace('left'), scaleAffine(along(row), plan.row.left)),
       );
       const other = load(product.right.buffer, shifted(this.operandPlace('right'), at * column.right));
-      const summing = blocks.depths.reduceRight<Statement[]>(
-        (stats, { variable, to }) => [loop(variable, to, stats)],
-        [assign(set(sum, multiplyAdd(entry, other, read(sum))))],
-      );
+      const summing = inLoops(blocks.depths, [assign(set(sum, multiplyAdd(entry, other, read(sum))))]);
       list.push(
         loop(row, plan.row.count, [
           assign(set(sum, number(sum.type, 0))),
@@ -399,11 +394,9 @@ function overUnits(
   body: Statement[],
   unit: Variable,
 ): { units: number; body: Statement[] } {
-  const nested = (axes: readonly Axis[], inner: Statement[]) =>
-    axes.reduceRight<Statement[]>((list, { variable, count }) => [loop(variable, count, list)], inner);
   const [first, second, ...rest] = loops as [Axis, ...Axis[]];
   if (second === undefined || first.count >= fewUnits) {
-    const inner = nested(loops.slice(1), body);
+    const inner = inLoops(loops.slice(1), body);
     return {
       units: first.count,
       body: new Substituter(new Map([[first.variable, along(unit)]])).statements(inner),
@@ -416,6 +409,6 @@ function overUnits(
     loop(variable, add(at, integer(1)), list, { from: at });
   return {
     units: first.count * second.count,
-    body: [once(first.variable, outer, [once(second.variable, inner, nested(rest, body))])],
+    body: [once(first.variable, outer, [once(second.variable, inner, inLoops(rest, body))])],
   };
 }

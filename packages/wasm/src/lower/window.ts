@@ -10,6 +10,7 @@ import {
   apply,
   assign,
   constantPlace,
+  inLoops,
   integer,
   isNotNumber,
   lanesOf,
@@ -129,9 +130,7 @@ function windowKernel(
   }
   const outer = axes.slice(0, -1);
   const unit = outer[0]?.variable ?? new Variable('unit');
-  const statements = outer
-    .slice(1)
-    .reduceRight<Statement[]>((list, { variable, count }) => [loop(variable, count, list)], inner);
+  const statements = inLoops(outer.slice(1), inner);
   const cost = { flops: countOf(outShape) * countOf(window), bytes: bytesOfAll(x, ...node.outputs) };
   return [
     { name: node.op, unit, units: outer[0]?.count ?? 1, around: lowering.around, body: statements, cost },

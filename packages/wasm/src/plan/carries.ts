@@ -3,6 +3,7 @@ import { touchedBy } from '../loops/access.ts';
 import { addAffine, scaleAffine } from '../loops/build.ts';
 import type { Affine, Assignment, Buffer, Kernel, Statement, Value, Variable } from '../loops/ir.ts';
 import { placesIn } from '../loops/substitute.ts';
+import { assignedValues, valuesIn } from '../loops/walk.ts';
 import type { Place } from '../lower/expressions.ts';
 import { allSteps, type Step } from './steps.ts';
 
@@ -117,14 +118,10 @@ function replacesWhatItReads(statements: readonly Statement[], carry: Place, nex
       );
     }
     if (statement.kind === 'if') {
-      if (loadsIn(statement.condition).some(({ buffer }) => buffer === carry.buffer)) return false;
+      if (readsCarry(statement.condition, carry)) return false;
       return [statement.onTrue, statement.onFalse].every((list) => replacesWhatItReads(list, carry, next));
     }
-    if (
-      statement.kind === 'while' &&
-      loadsIn(statement.condition).some(({ buffer }) => buffer === carry.buffer)
-    )
-      return false;
+    if (statement.kind === 'while' && readsCarry(statement.condition, carry)) return false;
     if (statement.kind === 'for' && [statement.from, statement.to].some((bound) => readsCarry(bound, carry)))
       return false;
     return replacesWhatItReads(statement.body, carry, next);
@@ -132,23 +129,13 @@ function replacesWhatItReads(statements: readonly Statement[], carry: Place, nex
 }
 
 const readsCarry = (bound: number | Value, carry: Place): boolean =>
-  typeof bound !== 'number' && loadsIn(bound).some(({ buffer }) => buffer === carry.buffer);
+  typeof bound !== 'number' && loadsIn([bound]).some(({ buffer }) => buffer === carry.buffer);
 
 type Load = Extract<Value, { kind: 'load' }>;
 
-function loadsIn(value: Value, found: Load[] = [], seen = new Set<Value>()): Load[] {
-  if (seen.has(value)) return found;
-  seen.add(value);
-  if (value.kind === 'load') {
-    found.push(value);
-    for (const term of value.at.computed) loadsIn(term.value, found, seen);
-  } else if (value.kind === 'apply') for (const operand of value.operands) loadsIn(operand, found, seen);
-  return found;
-}
-const loadsOf = (one: Assignment): Load[] => [
-  ...loadsIn(one.value),
-  ...(one.kind === 'store' ? one.at.computed.flatMap((term) => loadsIn(term.value)) : []),
-];
+const loadsIn = (values: readonly Value[]): Load[] =>
+  valuesIn(values).filter((value): value is Load => value.kind === 'load');
+const loadsOf = (one: Assignment): Load[] => loadsIn(assignedValues(one));
 
 const minus = (a: Affine, b: Affine): Affine => addAffine(a, scaleAffine(b, -1));
 function sameAt(a: Affine, b: Affine): boolean {
