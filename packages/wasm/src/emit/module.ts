@@ -3,7 +3,7 @@ import { importMemory, Module } from 'wasmati';
 import { touchedBy } from '../loops/access.ts';
 import type { FunctionName, Kernel } from '../loops/ir.ts';
 import { verifyKernel } from '../loops/verify.ts';
-import type { ArenaPlan } from '../plan/memory.ts';
+import { type ArenaPlan, pointerAt } from '../plan/memory.ts';
 import type { Plan } from '../plan/planner.ts';
 import { allSteps } from '../plan/steps.ts';
 import { assemble } from './assemble.ts';
@@ -31,8 +31,7 @@ export interface Compiled {
 export function emitModule(plan: Plan, arena: ArenaPlan, options: ModuleOptions): Compiled {
   const layout: Layout = {
     offsetOf: (buffer) => arena.offsets.get(buffer),
-    pointerAt: ({ kind, slot }) =>
-      (kind === 'variable' ? arena.variablePointers : arena.updatePointers) + 4 * slot,
+    pointerAt: ({ kind, slot }) => pointerAt(arena, kind, slot),
   };
   const kernels = kernelsOf(plan);
   for (const kernel of kernels) verifyKernel(kernel);

@@ -4,15 +4,14 @@
  */
 import { bytesOf } from '@cotangent/graph';
 import { touchedBy } from '../loops/access.ts';
-import type { Buffer } from '../loops/ir.ts';
+import type { Buffer, BufferKind } from '../loops/ir.ts';
 import type { Plan } from './planner.ts';
 import type { Step } from './steps.ts';
 
 export interface ArenaPlan {
   readonly offsets: ReadonlyMap<Buffer, number>;
-  /** Where the pointers to variables and their new values lie. */
-  readonly variablePointers: number;
-  readonly updatePointers: number;
+  /** Where the pointers to variables and their new values begin. */
+  readonly pointers: Readonly<Record<'variable' | 'update', number>>;
   /** Bytes of the arena. */
   readonly bytes: number;
   /** The part of it that holds temporaries, and the most bytes of them that live at once. */
@@ -20,6 +19,14 @@ export interface ArenaPlan {
   readonly peakBytes: number;
   /** The largest temporaries. */
   readonly largest: readonly Buffer[];
+}
+
+const pointerBytes = 4;
+
+/** Where the pointer to a variable, or to its new value, lies in the arena. */
+export function pointerAt({ pointers }: ArenaPlan, kind: BufferKind, slot: number): number {
+  if (kind !== 'variable' && kind !== 'update') throw new Error(`a buffer of the kind ${kind} has no place`);
+  return pointers[kind] + pointerBytes * slot;
 }
 
 /** Vectors and cache lines begin at multiples of it. */
@@ -35,8 +42,10 @@ export function planMemory(plan: Plan): ArenaPlan {
     top += aligned(bytes);
     return at;
   };
-  const variablePointers = reserve(4 * plan.variables.length);
-  const updatePointers = reserve(4 * plan.updates.length);
+  const pointers = {
+    variable: reserve(pointerBytes * plan.variables.length),
+    update: reserve(pointerBytes * plan.updates.length),
+  };
   const { words, shown } = plan.failures.status;
   for (const buffer of [words, shown, ...plan.inputs, ...plan.constants])
     offsets.set(buffer, reserve(sizeOf(buffer)));
@@ -45,8 +54,7 @@ export function planMemory(plan: Plan): ArenaPlan {
   const { end, peakBytes } = place(lives, start, offsets);
   return {
     offsets,
-    variablePointers,
-    updatePointers,
+    pointers,
     bytes: end,
     temporaryBytes: end - start,
     peakBytes,

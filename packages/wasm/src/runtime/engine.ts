@@ -12,7 +12,7 @@ import {
   type OptionKeys,
   show,
 } from '@cotangent/graph';
-import type { ArenaPlan } from '../plan/memory.ts';
+import { type ArenaPlan, pointerAt } from '../plan/memory.ts';
 import type { Wiring } from '../plan/planner.ts';
 import { compileProgram, describeArena } from './compile.ts';
 import { features, memoryFor } from './features.ts';
@@ -241,10 +241,10 @@ class WasmExecutable implements Executable<'sync'> {
       });
       const { words } = heap;
       variables.forEach((stored, i) => {
-        words.setInt32(base + arena.variablePointers + 4 * i, (stored as WasmStored).offset, true);
+        words.setInt32(base + pointerAt(arena, 'variable', i), (stored as WasmStored).offset, true);
       });
       updates.forEach(({ offset }, i) => {
-        words.setInt32(base + arena.updatePointers + 4 * i, offset, true);
+        words.setInt32(base + pointerAt(arena, 'update', i), offset, true);
       });
       const status = base + arena.offsets.get(wiring.failures.status.words)!;
       words.setInt32(status, 0, true);
@@ -303,12 +303,7 @@ class WasmExecutable implements Executable<'sync'> {
     const offset = this.arena.offsets.get(buffer);
     const at =
       offset === undefined
-        ? heap.words.getUint32(
-            this.base +
-              (buffer.kind === 'variable' ? this.arena.variablePointers : this.arena.updatePointers) +
-              4 * buffer.slot,
-            true,
-          )
+        ? heap.words.getUint32(this.base + pointerAt(this.arena, buffer.kind, buffer.slot), true)
         : this.base + offset;
     return heap.read(dtype, shape, at + start.constant * bytesOf(dtype));
   }

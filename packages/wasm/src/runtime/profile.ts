@@ -1,6 +1,7 @@
 /** Times of kernels: the program runs on one thread, and the host looks at the clock after each kernel. */
 import { bytesOf, countOf, type Graph, type HostArray } from '@cotangent/graph';
 import { emitModule, kernelsOf } from '../emit/module.ts';
+import { pointerAt } from '../plan/memory.ts';
 import type { BuiltProgram } from './compile.ts';
 import { features } from './features.ts';
 import { Heap } from './heap.ts';
@@ -57,10 +58,10 @@ export function profile(
     for (const buffer of plan.constants) heap.write(base + arena.offsets.get(buffer)!, buffer.data!);
     variables!.forEach((value, i) => {
       heap.write(variableAt[i]!, value);
-      heap.words.setInt32(base + arena.variablePointers + 4 * i, variableAt[i]!, true);
+      heap.words.setInt32(base + pointerAt(arena, 'variable', i), variableAt[i]!, true);
     });
     updateAt.forEach((offset, i) => {
-      heap.words.setInt32(base + arena.updatePointers + 4 * i, offset, true);
+      heap.words.setInt32(base + pointerAt(arena, 'update', i), offset, true);
     });
     heap.words.setInt32(base + arena.offsets.get(plan.failures.status.words)!, 0, true);
     spent = kernels.map(() => 0);
