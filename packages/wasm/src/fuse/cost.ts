@@ -1,7 +1,9 @@
 /** What an element costs: about as many operations as a machine makes for it. */
-import type { Node } from '@cotangent/graph';
+import type { Node, PrimitiveName } from '@cotangent/graph';
 
-const expensive: Readonly<Record<string, number>> = {
+type Costs = Readonly<Partial<Record<PrimitiveName, number>>>;
+
+const expensive: Costs = {
   exp: 29,
   expm1: 31,
   log: 36,
@@ -26,7 +28,10 @@ const expensive: Readonly<Record<string, number>> = {
 };
 
 /** In double precision angles are reduced with many more. */
-const expensiveDoubles: Readonly<Record<string, number>> = { sin: 333, cos: 330, tan: 334, erf: 104 };
+const expensiveDoubles: Costs = { sin: 333, cos: 330, tan: 334, erf: 104 };
 
-export const costOf = ({ op, outputs }: Node): number =>
-  (outputs[0]?.dtype === 'f64' ? expensiveDoubles[op] : undefined) ?? expensive[op] ?? 1;
+export function costOf({ op, outputs }: Node): number {
+  // Operations of the user are in no table.
+  const name = op as PrimitiveName;
+  return (outputs[0]?.dtype === 'f64' ? expensiveDoubles[name] : undefined) ?? expensive[name] ?? 1;
+}

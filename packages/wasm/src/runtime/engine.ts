@@ -18,6 +18,7 @@ import { compileProgram, describeArena } from './compile.ts';
 import { features, memoryFor } from './features.ts';
 import { Heap } from './heap.ts';
 import { located } from './located.ts';
+import { Pace } from './pace.ts';
 import { availableThreads, canHaveThreads, Threads } from './threads.ts';
 import { machine } from './webassembly.ts';
 
@@ -174,6 +175,7 @@ class WasmExecutable implements Executable<'sync'> {
   private readonly moduleAt: number;
   private readonly moduleBytes: number;
   private readonly rests: readonly Rest[];
+  private readonly pace = new Pace();
   private isDisposed = false;
   private report: Report = () => {};
 
@@ -272,10 +274,14 @@ class WasmExecutable implements Executable<'sync'> {
     // Waking others takes tens of microseconds: they are called for what takes longer.
     const count = this.sharedWork > worthSharing ? threads.ready() : 1;
     if (count === 1) return this.step(this.base, 0, 1);
-    threads.run(
-      { id: this.id, arena: this.base, moduleAt: this.moduleAt, moduleBytes: this.moduleBytes },
-      () => this.step(this.base, 0, count),
-    );
+    const began = performance.now();
+    if (this.pace.shares)
+      threads.run(
+        { id: this.id, arena: this.base, moduleAt: this.moduleAt, moduleBytes: this.moduleBytes },
+        () => this.step(this.base, 0, count),
+      );
+    else this.step(this.base, 0, 1);
+    this.pace.took(performance.now() - began);
   }
 
   dispose(): void {
