@@ -190,6 +190,7 @@ class WasmExecutable implements Executable<'sync'> {
     this.wiring = wiring;
     this.arena = arena;
     this.base = engine.heap.take(arena.bytes, () => describeArena(arena, wiring));
+    engine.lost.register(this, this.base, this);
     const instance = new machine.Instance(module, {
       host: {
         memory: engine.heap.memory,
@@ -203,7 +204,6 @@ class WasmExecutable implements Executable<'sync'> {
     this.moduleBytes = bytes.length;
     this.moduleAt = engine.shared ? engine.heap.take(bytes.length, () => 'a module') : 0;
     if (engine.shared) engine.heap.bytes.set(bytes, this.moduleAt);
-    engine.lost.register(this, this.base, this);
     if (engine.shared) engine.lost.register(this, this.moduleAt, this);
     for (const buffer of this.wiring.constants)
       engine.heap.write(this.base + this.arena.offsets.get(buffer)!, buffer.data!);
