@@ -46,8 +46,8 @@ const asynchronous = (): Engine<'async'> => {
     ...inner,
     name: 'asynchronous',
     mode: 'async',
-    compile: async (graph, hints) => {
-      const executable = inner.compile(graph, hints);
+    compile: async (graph) => {
+      const executable = inner.compile(graph);
       return {
         run: async (inputs, variables, report) => {
           const { outputs, updates } = executable.run(

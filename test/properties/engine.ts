@@ -13,14 +13,31 @@ import {
 } from '@cotangent/engine';
 import type { Graph, HostArray, Tree } from '@cotangent/graph';
 import { wasm } from '@cotangent/wasm';
+// Sets a default engine, which is to be another one here.
+import 'cotangent';
+import { expectNear, expectSameBits } from './same.ts';
 
 const engines: Readonly<Record<string, () => Engine<'sync'>>> = {
   interpreter,
   wasm: () => wasm({ threads: 1 }),
 };
 
-export const engine: Engine<'sync'> = engines[process.env.ENGINE ?? 'interpreter']!();
+const name = process.env.ENGINE ?? 'interpreter';
+const make = engines[name];
+if (make === undefined) throw new Error(`ENGINE is ${name}: there is ${Object.keys(engines).join(', ')}`);
+export const engine = make();
 setDefaultEngine(() => engine);
+
+/**
+ * When graphs that mean the same give the same value. The interpreter goes node by node, and what is folded is its work:
+ * nothing that keeps the meaning of a graph changes a bit. A compiled engine rounds sums as they are fused and has functions
+ * of its own, within their bounds.
+ */
+export const expectSameMeaning =
+  name === 'interpreter'
+    ? expectSameBits
+    : (actual: HostArray, wanted: HostArray, what: string): void =>
+        expectNear(actual, wanted, wanted.dtype === 'f64' ? 1e-9 : 1e-4, what);
 
 export interface Ran {
   readonly outputs: readonly HostArray[];
@@ -34,18 +51,18 @@ export interface Prepared {
 }
 
 /** A graph on an engine, on arrays of the host. */
-export function prepareOn(engine: Engine<'sync'>, graph: Graph): Prepared {
-  const executable = engine.compile(graph, { donated: new Set() });
+export function prepareOn(on: Engine<'sync'>, graph: Graph): Prepared {
+  const executable = on.compile(graph);
   return {
     run: (inputs, variables) => {
-      const stored = variables.map((value) => engine.store(value));
+      const stored = variables.map((value) => on.store(value));
       try {
         const { outputs, updates } = executable.run(inputs, stored, () => {});
-        const values = updates.map((update) => engine.read(update));
-        for (const update of updates) engine.release(update);
+        const values = updates.map((update) => on.read(update));
+        for (const update of updates) on.release(update);
         return { outputs, updates: values };
       } finally {
-        for (const one of stored) engine.release(one);
+        for (const one of stored) on.release(one);
       }
     },
     dispose: () => executable.dispose(),

@@ -14,9 +14,8 @@ import {
 import { applyRules, foldConstants, rules, shareCommon, simplify, specialize } from '@cotangent/rewrite';
 import { describe, expect, test } from 'vitest';
 import { arrayOf } from '../cases/arrays.ts';
-import { engine, evaluate } from './engine.ts';
+import { engine, evaluate, expectSameMeaning } from './engine.ts';
 import { examples, nearMisses } from './examples.ts';
-import { expectSameValue, expectSameValues } from './meaning.ts';
 import { build, feedsFor, feedsOf, programs, sizes } from './programs.ts';
 import { alone, checkExample, keepsProgram, rewrites } from './rewrites.ts';
 import { holds } from './runs.ts';
@@ -64,7 +63,7 @@ describe('random programs', () => {
         const specialized = specialize(named.graph, sizes);
         verify(specialized);
         const direct = evaluate(specialized, feedsFor(specialized, feeds));
-        expectSameValues(direct.outputs, wanted.outputs, 'specialized');
+        expectSameRecord(direct.outputs, wanted.outputs, 'specialized', expectSameMeaning);
         const state = new State({ engine });
         const run = compile(
           { inputs: named.inputs, outputs: named.outputs, updates: named.updates },
@@ -75,10 +74,10 @@ describe('random programs', () => {
         for (const [name, value] of Object.entries(wanted.outputs)) {
           const result = results[name]!;
           const array = typeof result === 'number' ? arrayOf(value.dtype, [], [result]) : result;
-          expectSameValue(array, value, name);
+          expectSameMeaning(array, value, name);
         }
         for (const [path, value] of Object.entries(wanted.updates))
-          expectSameValue(state.get(path), value, path);
+          expectSameMeaning(state.get(path), value, path);
       },
       60,
     );
@@ -101,12 +100,13 @@ describe('random programs', () => {
         const feeds = feedsOf(program, true);
         const wanted = evaluate(everything, feedsFor(everything, feeds));
         const actual = evaluate(graph, feedsFor(graph, feeds));
-        expectSameValues(
+        expectSameRecord(
           actual.outputs,
           Object.fromEntries(graph.outputs.map(({ name }) => [name, wanted.outputs[name]!])),
           'dead code',
+          expectSameMeaning,
         );
-        expectSameValues(actual.updates, wanted.updates, 'dead code: update');
+        expectSameRecord(actual.updates, wanted.updates, 'dead code: update', expectSameMeaning);
       },
       60,
     );
@@ -172,10 +172,11 @@ function gradientsAgree(program: Parameters<typeof build>[0]): void {
   const feeds = feedsOf(program, false);
   const specialized = specialize(named, sizes);
   verify(specialized);
-  expectSameValues(
+  expectSameRecord(
     evaluate(specialized, feedsFor(specialized, feeds)).outputs,
     evaluate(fixed, feedsFor(fixed, feeds)).outputs,
     'gradient',
+    expectSameMeaning,
   );
 }
 

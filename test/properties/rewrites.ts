@@ -21,11 +21,10 @@ import {
 } from '@cotangent/rewrite';
 import { drawn } from '../cases/arrays.ts';
 import { Random, specials } from '../cases/random.ts';
-import { evaluate } from './engine.ts';
+import { evaluate, expectSameMeaning } from './engine.ts';
 import type { Example } from './examples.ts';
-import { expectSameValues } from './meaning.ts';
 import { build, feedsFor, feedsOf, type Program } from './programs.ts';
-import { expectNear, outcome } from './same.ts';
+import { expectNear, expectSameRecord, outcome } from './same.ts';
 
 export type Rewrite = (graph: Graph) => Graph;
 
@@ -58,8 +57,8 @@ export function keepsBits(
       throw new Error(`${what}: ${JSON.stringify(actual)} where it should be ${JSON.stringify(wanted)}`);
     return rewritten;
   }
-  expectSameValues(actual.value.outputs, wanted.value.outputs, what);
-  expectSameValues(actual.value.updates, wanted.value.updates, `${what}: update`);
+  expectSameRecord(actual.value.outputs, wanted.value.outputs, what, expectSameMeaning);
+  expectSameRecord(actual.value.updates, wanted.value.updates, `${what}: update`, expectSameMeaning);
   return rewritten;
 }
 

@@ -27,14 +27,14 @@ export function expectNear(actual: HostArray, wanted: HostArray, relative: numbe
   }
 }
 
-/** Several arrays by name, bit for bit. */
+/** Several arrays by name, bit for bit or as they are compared. */
 export function expectSameRecord(
   actual: Readonly<Record<string, HostArray>>,
   wanted: Readonly<Record<string, HostArray>>,
   what: string,
+  compare = expectSameBits,
 ): void {
-  for (const [name, array] of Object.entries(wanted))
-    expectSameBits(actual[name]!, array, `${what}: ${name}`);
+  for (const [name, array] of Object.entries(wanted)) compare(actual[name]!, array, `${what}: ${name}`);
 }
 
 /** What a run gives: a value, or the code of an error of the library. Nothing else may come out. */

@@ -82,8 +82,8 @@ function flushing(): Engine<'async'> {
     ...inner,
     name: 'flushing',
     mode: 'async',
-    compile: async (graph, hints) => {
-      const { run, dispose } = inner.compile(graph, hints);
+    compile: async (graph) => {
+      const { run, dispose } = inner.compile(graph);
       return {
         run: async (inputs, variables, report) => {
           const { outputs, updates } = run(inputs, variables, report);

@@ -24,14 +24,26 @@ export interface Manifest {
 const isForTests = (path: string): boolean => /(\.test|\.test-d|\.types|(^|\/)testing)\.ts$/.test(path);
 
 /** All sources of a folder of `packages`, without tests. */
-export function sourcesOf(folder: string): Source[] {
-  return filesUnder(join(root, 'packages', folder, 'src'))
+export const sourcesOf = (folder: string): Source[] =>
+  filesUnder(join(root, 'packages', folder, 'src'))
     .filter((path) => path.endsWith('.ts') && !isForTests(path))
-    .map((path) => {
-      const text = readFileSync(path, 'utf8');
-      const imports = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
-      return { path: slashes(relative(root, path)), imports, lines: text.split('\n').length - 1 };
-    });
+    .map((path) => sourceAt(path, root));
+
+/** The sources under a folder, tests included, by their paths in it, with all that each reaches by relative imports. */
+export function importedBy(folder: string): { readonly path: string; readonly reaches: string[] }[] {
+  const sources = filesUnder(folder)
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => sourceAt(path, folder));
+  return sources.map(({ path }) => ({
+    path,
+    reaches: reachedFrom(path, sources).map((source) => source.path),
+  }));
+}
+
+function sourceAt(path: string, from: string): Source {
+  const text = readFileSync(path, 'utf8');
+  const imports = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+  return { path: slashes(relative(from, path)), imports, lines: text.split('\n').length - 1 };
 }
 
 export const folders: readonly string[] = readdirSync(join(root, 'packages'));

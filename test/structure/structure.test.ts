@@ -3,7 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folders, manifestOf, packageOf, reachedFrom, root, type Source, sourcesOf } from './sources.ts';
+import {
+  folders,
+  importedBy,
+  manifestOf,
+  packageOf,
+  reachedFrom,
+  root,
+  type Source,
+  sourcesOf,
+} from './sources.ts';
 
 /** The rooms: each package, and the packages that its sources may import. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
@@ -151,3 +160,15 @@ function exists(path: string): boolean {
     return false;
   }
 }
+
+describe('laws that every engine is held to', () => {
+  const folder = join(root, 'test/properties');
+  /** Those in a folder of their own and the stability grid name their engines themselves. */
+  const laws = importedBy(folder).filter(
+    ({ path }) => path.endsWith('.test.ts') && !/^(compiled\/|stability\.test)/.test(path),
+  );
+
+  it.each(laws.map((law) => [law.path, law] as const))('%s take their engine from one place', (_, law) => {
+    expect(law.reaches).toContain('engine.ts');
+  });
+});

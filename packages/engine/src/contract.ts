@@ -19,11 +19,8 @@ export type Mode = 'sync' | 'async';
 /** What a synchronous engine returns at once and an asynchronous one promises. */
 export type Eventually<M extends Mode, T> = M extends 'sync' ? T : Promise<T>;
 
-/** A value of a variable in the engine's memory. */
-export interface Stored {
-  /** The host's copy; an asynchronous engine may have to be asked through `Engine.read` instead. */
-  readonly host?: HostArray;
-}
+/** A value of a variable in the engine's memory: whatever the engine knows it by. */
+export type Stored = object;
 
 export type Report = (label: string, value: HostArray) => void;
 
@@ -41,20 +38,12 @@ export interface Executable<M extends Mode = Mode> {
   dispose(): void;
 }
 
-export interface CompileHints {
-  /**
-   * Variables whose old value nobody needs after the run: their memory may be used for the new one. The state releases
-   * the old handle after a run all the same, unless the engine gave the same handle back.
-   */
-  readonly donated: ReadonlySet<string>;
-}
-
 export interface Engine<M extends Mode = Mode> {
   readonly name: string;
   readonly mode: M;
   readonly dtypes: readonly DType[];
   supports(primitive: PrimitiveName): boolean;
-  compile(graph: Graph, hints: CompileHints): Eventually<M, Executable<M>>;
+  compile(graph: Graph): Eventually<M, Executable<M>>;
   /** Takes a copy of a host array into the engine's memory. */
   store(value: HostArray): Stored;
   /** A copy for the host. */

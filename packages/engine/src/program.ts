@@ -211,12 +211,9 @@ function programOf<M extends Mode>(
       // What belongs to sequences is allocated by the first batch that is taken over.
       for (const variable of concrete.variables)
         if (variable.role !== 'state') state.ensure(variable, variable.shape as readonly number[]);
-      const donated = new Set(concrete.updates.map(({ variable }) => variable.path));
       found = after(
         engine.mode,
-        options.debug?.nan === true
-          ? carefulExecutable(engine, concrete)
-          : engine.compile(concrete, { donated }),
+        options.debug?.nan === true ? carefulExecutable(engine, concrete) : engine.compile(concrete),
         (executable: Executable<M>) => ({
           executable,
           variables: concrete.variables,

@@ -3,7 +3,7 @@ import { CotangentError, convertHost, dtypes, type Graph, type HostArray } from 
 import { prepare, prepareCareful } from '@cotangent/interpreter';
 import type { Engine, Eventually, Executable, Mode, Stored } from './contract.ts';
 
-interface HostStored extends Stored {
+interface HostStored {
   readonly host: HostArray;
 }
 

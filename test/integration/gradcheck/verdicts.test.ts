@@ -236,8 +236,8 @@ test('another engine is checked by the same numbers; one that is wrong is found'
   const wrapped = (change: (value: HostArray) => HostArray): Engine<'sync'> => ({
     ...inner,
     name: 'wrapped',
-    compile(graph, hints): Executable<'sync'> {
-      const executable = inner.compile(graph, hints);
+    compile(graph): Executable<'sync'> {
+      const executable = inner.compile(graph);
       return {
         ...executable,
         run: (...given) => {

@@ -18,8 +18,8 @@ function counted(): { readonly engine: Engine<'sync'>; readonly held: Set<Stored
   };
   const engine: Engine<'sync'> = {
     ...inner,
-    compile: (graph, hints) => {
-      const executable = inner.compile(graph, hints);
+    compile: (graph) => {
+      const executable = inner.compile(graph);
       return {
         ...executable,
         run: (...given) => {
@@ -97,8 +97,8 @@ describe('a kept state', () => {
     const engine: Engine<'async'> = {
       ...inner,
       mode: 'async',
-      compile: async (graph, hints) => {
-        const executable = inner.compile(graph, hints);
+      compile: async (graph) => {
+        const executable = inner.compile(graph);
         return { ...executable, run: async (...given) => executable.run(...given) };
       },
       read: async (stored) => inner.read(stored),

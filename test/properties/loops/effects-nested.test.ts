@@ -19,6 +19,7 @@ import {
   withUpdate,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
+import '../engine.ts';
 
 const x = input('x', [3]);
 const one = fill(1, []);

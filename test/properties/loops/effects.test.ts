@@ -23,6 +23,7 @@ import {
   withUpdate,
 } from 'cotangent';
 import { describe, expect, test } from 'vitest';
+import '../engine.ts';
 
 const x = input('x', [3]);
 type Scalar = ReturnType<typeof fill<[]>>;

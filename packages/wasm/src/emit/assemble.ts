@@ -107,6 +107,11 @@ const insideOf = ({ immediate }: Instruction): Inside | undefined =>
 
 const isList = (inside: Inside): inside is readonly Instruction[] => Array.isArray(inside);
 
+/** Instructions that wasmati writes at a time. */
+const mostAtOnce = 4000;
+/** In the place of bytes that are still to be written. */
+const notWritten = new Uint8Array();
+
 /** The bytes of instructions by their names and immediates. */
 class Dictionary {
   private readonly written: Written;
@@ -124,7 +129,7 @@ class Dictionary {
       const entries = this.entriesOf(instruction);
       const key = keyOf(instruction, inside);
       if (entries.has(key)) continue;
-      entries.set(key, unknown);
+      entries.set(key, notWritten);
       this.asked.push(instruction);
     }
   }
@@ -133,8 +138,8 @@ class Dictionary {
   complete(): void {
     const [example] = this.written.module.funcs;
     if (example === undefined) return;
-    for (let from = 0; from < this.asked.length; from += most) {
-      const asked = this.asked.slice(from, from + most);
+    for (let from = 0; from < this.asked.length; from += mostAtOnce) {
+      const asked = this.asked.slice(from, from + mostAtOnce);
       const bodies = asked.map((instruction) => ({
         ...example,
         locals: [],
@@ -172,10 +177,6 @@ class Dictionary {
   }
 }
 
-/** Instructions that wasmati writes at a time. */
-const most = 4000;
-const unknown = new Uint8Array();
-
 const listsIn = (inside: Inside): readonly (readonly Instruction[])[] => {
   if (isList(inside)) return [inside];
   return inside.else === undefined ? [inside.if] : [inside.if, inside.else as readonly Instruction[]];
@@ -193,6 +194,7 @@ function keyOf({ immediate }: Instruction, inside: Inside | undefined): unknown 
   if (inside !== undefined) return (immediate as { readonly blockType: unknown }).blockType;
   if (typeof immediate === 'number') return Object.is(immediate, -0) ? '-0' : immediate;
   if (typeof immediate !== 'object' || immediate === null) return immediate;
+  // Of a place in memory; with a lane they are one level deeper, and text.
   const { align, offset } = immediate as { readonly align?: number; readonly offset?: number };
   return align === undefined ? JSON.stringify(immediate) : align * 2 ** 32 + offset!;
 }

@@ -147,7 +147,7 @@ class StepWriter {
     this.code.emit((locals) => {
       local.get(locals(threads));
       i32.const(1);
-      i32.gt_s();
+      i32.gt_u();
       if_(null, () => {
         local.get(locals(threads));
         call(this.driver.meet() as never);

@@ -27,7 +27,7 @@ export const lowOf = (node: Node): number[] => paramsOf<'pad'>(node).padding.map
 export type Part = readonly (readonly [number, number])[];
 
 /** The parts that padding cuts a domain into: the product of what it cuts each axis into. */
-export function partsOf({ nodes, domain }: Pick<Region, 'nodes' | 'domain'>): Part[] {
+export function piecesOf({ nodes, domain }: Pick<Region, 'nodes' | 'domain'>): Part[] {
   const cuts = domain.map((size) => new Set([0, size]));
   for (const node of nodes) {
     if (node.op !== 'pad') continue;

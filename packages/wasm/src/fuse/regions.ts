@@ -19,7 +19,7 @@ import {
 } from '@cotangent/graph';
 import { costOf } from './cost.ts';
 import { mergeRegions } from './merge.ts';
-import { cutsOff, isPlainPadding, partsOf } from './padding.ts';
+import { cutsOff, isPlainPadding, piecesOf } from './padding.ts';
 import { hasRoom, include, loopsOver, type Region, type Single, type Use } from './region.ts';
 import { roles } from './roles.ts';
 import { contiguous, isAffineView, type Strided, sizesOf, stridedView } from './views.ts';
@@ -60,10 +60,9 @@ export const roleOf = (node: Node): (typeof roles)[PrimitiveName] | 'leaf' =>
 
 /** Whether running a node can fail on some values, so that somebody has to look first. */
 export const isGuarded = (node: Node): boolean =>
-  node.op === 'check' ||
-  (roleOf(node) !== 'leaf' &&
-    roleOf(node) !== 'control' &&
-    (definitionOf(node.op as PrimitiveName).traits.partial?.(node.inputs) ?? false));
+  roleOf(node) !== 'leaf' &&
+  roleOf(node) !== 'control' &&
+  (definitionOf(node.op as PrimitiveName).traits.partial?.(node.inputs) ?? false);
 
 /** Operands that are looked at, or looked up in, as a whole. */
 function wholeOperands(node: Node): readonly AnyTensor[] {
@@ -206,7 +205,7 @@ class Fusion {
       home.reductions.length === 0 &&
       home.contraction === undefined &&
       this.accepts(home, result) &&
-      partsOf({ nodes: new Set([...home.nodes, node]), domain: home.domain }).length <= mostParts;
+      piecesOf({ nodes: new Set([...home.nodes, node]), domain: home.domain }).length <= mostParts;
     if (!joins) return false;
     home.isCut = true;
     include(home, node);

@@ -2,6 +2,7 @@
 import {
   type AnyTensor,
   fixed,
+  isNodeOf,
   type Node,
   type PrimitiveName,
   type PrimitiveParams,
@@ -28,25 +29,23 @@ export interface Strided {
 
 export const contiguous = (shape: readonly number[]): Strided => ({ start: 0, strides: stridesOf(shape) });
 
-const isOp = <P extends PrimitiveName>(node: Node, op: P): boolean => node.op === op;
-
 /** How elements of a result lie among those of the operand, whose own lie evenly; nothing if they do not lie evenly. */
 export function stridedView(node: Node, operand: Strided, index = 0): Strided | undefined {
   const from = sizesOf(node.inputs[index]!);
   const to = sizesOf(node.outputs[index]!);
-  if (isOp(node, 'broadcastInDim')) {
+  if (isNodeOf(node, 'broadcastInDim')) {
     const strides = to.map(() => 0);
     paramsOf<'broadcastInDim'>(node).axes.forEach((axis, i) => {
       if (from[i] !== 1) strides[axis] = operand.strides[i]!;
     });
     return { start: operand.start, strides };
   }
-  if (isOp(node, 'transpose'))
+  if (isNodeOf(node, 'transpose'))
     return {
       start: operand.start,
       strides: paramsOf<'transpose'>(node).permutation.map((axis) => operand.strides[axis]!),
     };
-  if (isOp(node, 'reverse')) {
+  if (isNodeOf(node, 'reverse')) {
     const { axes } = paramsOf<'reverse'>(node);
     return {
       start: axes.reduce(
@@ -56,7 +55,7 @@ export function stridedView(node: Node, operand: Strided, index = 0): Strided | 
       strides: operand.strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
     };
   }
-  if (isOp(node, 'slice')) {
+  if (isNodeOf(node, 'slice')) {
     const { start, strides } = paramsOf<'slice'>(node);
     return {
       start: start.reduce<number>(
@@ -75,28 +74,28 @@ export function operandCoordinates(
   coordinates: readonly Affine[],
 ): readonly Affine[] | undefined {
   const from = sizesOf(node.inputs[0]!);
-  if (isOp(node, 'broadcastInDim')) {
+  if (isNodeOf(node, 'broadcastInDim')) {
     const { axes } = paramsOf<'broadcastInDim'>(node);
     return axes.map((axis, i) => (from[i] === 1 ? constantPlace(0) : coordinates[axis]!));
   }
-  if (isOp(node, 'transpose')) {
+  if (isNodeOf(node, 'transpose')) {
     const found = from.map(() => constantPlace(0));
     paramsOf<'transpose'>(node).permutation.forEach((axis, i) => {
       found[axis] = coordinates[i]!;
     });
     return found;
   }
-  if (isOp(node, 'reverse')) {
+  if (isNodeOf(node, 'reverse')) {
     const { axes } = paramsOf<'reverse'>(node);
     return coordinates.map((at, axis) =>
       axes.includes(axis) ? shifted(scaleAffine(at, -1), from[axis]! - 1) : at,
     );
   }
-  if (isOp(node, 'slice')) {
+  if (isNodeOf(node, 'slice')) {
     const { start, strides } = paramsOf<'slice'>(node);
     return coordinates.map((at, axis) => shifted(scaleAffine(at, strides[axis]!), fixed(start[axis]!)));
   }
-  if (!isOp(node, 'reshape')) return coordinates;
+  if (!isNodeOf(node, 'reshape')) return coordinates;
   const groups = groupsOf(from, sizesOf(node.outputs[0]!));
   if (groups === undefined) return from.map(() => constantPlace(0));
   const found = from.map(() => constantPlace(0));

@@ -1,4 +1,7 @@
-/** Going through values: they share parts, so each is met once, and they may be deep, so nothing recurses. */
+/**
+ * Going through values, which share parts: each is met once. How deep they are is bounded where regions are made (`fuse`),
+ * so others may recurse over them.
+ */
 import type { Affine, Assignment, Value } from './ir.ts';
 
 /** What is computed of a place. */

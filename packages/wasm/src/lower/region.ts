@@ -1,7 +1,7 @@
 /** A region as kernels: its loops around the values of its results. */
 import { type AnyTensor, countOf, type Node, stridesOf } from '@cotangent/graph';
 import { costOf } from '../fuse/cost.ts';
-import { type Part, partsOf } from '../fuse/padding.ts';
+import { type Part, piecesOf } from '../fuse/padding.ts';
 import type { Region } from '../fuse/region.ts';
 import { paramsOf, sizesOf } from '../fuse/views.ts';
 import { assign, placeOf, shifted, store } from '../loops/build.ts';
@@ -16,7 +16,7 @@ import { folds, reductionKernels } from './reduction.ts';
 export function regionKernels(region: Region, lowering: Lowering): Kernel[] {
   if (region.contraction !== undefined) return contracted(region, region.contraction, lowering);
   const { memory, around, target } = lowering;
-  if (region.isCut) return partsOf(region).flatMap((part) => partKernels(region, part, lowering));
+  if (region.isCut) return piecesOf(region).flatMap((part) => partKernels(region, part, lowering));
   const { axes, coordinates } = axesOf(region.domain);
   const expressions = new Expressions(memory, new Set(region.stores));
   const name = nameOf(region);

@@ -28,9 +28,7 @@ export interface WasmOptions {
 }
 
 /** A value of a variable, in the memory of the engine. */
-class WasmStored implements Stored {
-  /** The host has no copy. */
-  declare readonly host?: HostArray;
+class WasmStored {
   readonly offset: number;
   readonly dtype: DType;
   readonly shape: readonly number[];
