@@ -15,6 +15,7 @@ import {
   type OptionKeys,
   outermost,
   refill,
+  sizesOf,
   substituteDim,
   type Tree,
   type Update,
@@ -210,7 +211,7 @@ function programOf<M extends Mode>(
       checkSupport(engine, concrete);
       // What belongs to sequences is allocated by the first batch that is taken over.
       for (const variable of concrete.variables)
-        if (variable.role !== 'state') state.ensure(variable, variable.shape as readonly number[]);
+        if (variable.role !== 'state') state.ensure(variable, sizesOf(variable));
       found = after(
         engine.mode,
         options.debug?.nan === true ? carefulExecutable(engine, concrete) : engine.compile(concrete),
@@ -284,8 +285,7 @@ interface Specialization<M extends Mode> {
 /** Variables of known size have a value as soon as a program is compiled. */
 function bindFixedVariables<M extends Mode>(graph: Graph, state: State<M>): void {
   for (const variable of graph.variables)
-    if (variable.shape.every((dim) => typeof dim === 'number'))
-      state.ensure(variable, variable.shape as readonly number[]);
+    if (variable.shape.every((dim) => typeof dim === 'number')) state.ensure(variable, sizesOf(variable));
 }
 
 /** Goes on at once in a synchronous engine, later in an asynchronous one. */

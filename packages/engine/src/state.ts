@@ -12,6 +12,7 @@ import {
   isFloat,
   type Nested,
   sameShape,
+  sizesOf,
   type Variable,
 } from '@cotangent/graph';
 import type { Engine, Eventually, Mode, Stored } from './contract.ts';
@@ -21,7 +22,7 @@ interface Entry {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly role: Variable['role'];
-  stored: Stored;
+  readonly stored: Stored;
 }
 
 const entryOf = ({ dtype, role }: Variable, shape: readonly number[], stored: Stored): Entry => ({
@@ -95,25 +96,21 @@ export class State<M extends Mode = Mode> {
   set(path: string, value: Nested | HostArray): void {
     const entry = this.entry(path);
     const array = value instanceof HostArray ? value : fromNested(value, entry.dtype);
-    if (array.dtype !== entry.dtype && !(isFloat(array.dtype) && isFloat(entry.dtype)))
+    const converts = array.dtype === entry.dtype || (isFloat(array.dtype) && isFloat(entry.dtype));
+    if (!converts || !sameShape(array.shape, entry.shape))
       throw new CotangentError(
-        'DTYPE_MISMATCH',
+        converts ? 'SHAPE_MISMATCH' : 'DTYPE_MISMATCH',
         `the variable '${path}' is ${formatType(entry)} and cannot hold ${formatType(array)}`,
       );
-    if (!sameShape(array.shape, entry.shape))
-      throw new CotangentError(
-        'SHAPE_MISMATCH',
-        `the variable '${path}' is ${formatType(entry)} and cannot hold ${formatType(array)}`,
-      );
-    const old = entry.stored;
+    const stored = this.engine.store(array.dtype === entry.dtype ? array : convertHost(array, entry.dtype));
     this.changes++;
-    entry.stored = this.engine.store(array.dtype === entry.dtype ? array : convertHost(array, entry.dtype));
-    this.engine.release(old);
+    this.entries.set(path, { ...entry, stored });
+    this.engine.release(entry.stored);
   }
 
   /** Gives a variable its initial value, unless it has one. */
   ensure(variable: Variable, shape: readonly number[]): void {
-    if (this.fitting(variable, shape) !== undefined) return;
+    if (this.known(variable, shape) !== undefined) return;
     this.changes++;
     this.entries.set(variable.path, entryOf(variable, shape, this.initial(variable, shape)));
   }
@@ -140,15 +137,14 @@ export class State<M extends Mode = Mode> {
    */
   lend(variables: readonly Variable[]): Loan {
     const known = variables.map((variable) => {
-      // Sizes are known.
-      const entry = this.fitting(variable, variable.shape as readonly number[]);
+      const entry = this.known(variable, sizesOf(variable));
       return entry === undefined && variable.role !== 'state' ? this.entry(variable.path) : entry;
     });
     const own: Stored[] = [];
     const handles = variables.map((variable, i) => {
       const entry = known[i];
       if (entry !== undefined) return entry.stored;
-      const stored = this.initial(variable, variable.shape as readonly number[]);
+      const stored = this.initial(variable, sizesOf(variable));
       own.push(stored);
       return stored;
     });
@@ -160,11 +156,8 @@ export class State<M extends Mode = Mode> {
     if (variables.length > 0) this.changes++;
     variables.forEach((variable, i) => {
       const value = values[i]!;
-      const entry = this.entries.get(variable.path);
-      const old = entry?.stored;
-      if (entry === undefined)
-        this.entries.set(variable.path, entryOf(variable, variable.shape as readonly number[], value));
-      else entry.stored = value;
+      const old = this.entries.get(variable.path)?.stored;
+      this.entries.set(variable.path, entryOf(variable, sizesOf(variable), value));
       if (old !== undefined && old !== value) this.engine.release(old);
     });
   }
@@ -196,7 +189,7 @@ export class State<M extends Mode = Mode> {
   }
 
   /** The value of a variable, if it has one; it has to be of the variable's type. */
-  private fitting({ path, dtype, role }: Variable, shape: readonly number[]): Entry | undefined {
+  private known({ path, dtype, role }: Variable, shape: readonly number[]): Entry | undefined {
     this.checkUsable();
     const known = this.entries.get(path);
     if (known !== undefined && (known.dtype !== dtype || !sameShape(known.shape, shape)))

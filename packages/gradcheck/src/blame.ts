@@ -1,5 +1,5 @@
 /** Whom to blame, in words: a node, what is wrong with its rule, the layer and the user's line. */
-import { formatOrigin, type Node, type PrimitiveName } from '@cotangent/graph';
+import { formatPlace, type Node, type PrimitiveName, whereIs } from '@cotangent/graph';
 
 /** A node whose rule does not say what its values do. */
 export interface Culprit {
@@ -35,18 +35,14 @@ const faults: Readonly<Record<Culprit['rule'], (op: string, to: string) => strin
  * @param to     what a cut keeps from its derivative
  */
 export function accuse(node: Node, rule: Culprit['rule'], place: Node = node, to = ''): Culprit {
-  const line = formatOrigin(place.origin);
-  const { layer } = place;
-  const where = [
-    layer === undefined ? [] : `in layer '${layer}'`,
-    line === undefined ? [] : `at ${line}`,
-  ].flat();
+  const { path: layer, line } = whereIs(place);
+  const where = formatPlace(whereIs(place));
   return {
     // Nodes that are judged are applications of primitives.
     op: node.op as PrimitiveName,
     rule,
     line,
     layer,
-    sentence: `${faults[rule](node.op, to)}${where.length === 0 ? '' : ` (${where.join(', ')})`}`,
+    sentence: `${faults[rule](node.op, to)}${where === '' ? '' : ` (${where})`}`,
   };
 }

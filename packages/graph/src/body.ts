@@ -5,7 +5,7 @@
 
 import { assembleBody, type Graph, reachable } from './graph.ts';
 import { BodyInput, type Input, isInput, isVariable } from './leaves.ts';
-import { type AnyTensor, apply, isNodeOf, type Node, type Operation, upcomingId } from './node.ts';
+import { type AnyTensor, apply, arrayIn, type Node, type Operation, upcomingId } from './node.ts';
 import { atOrigin } from './origin.ts';
 import { body as bodyKind } from './params.ts';
 import { definitionOf, isPrimitiveName, type PrimitiveName } from './primitives/index.ts';
@@ -115,8 +115,7 @@ export function bodyInputs(
 }
 
 /** Values without operands that are made again inside a body instead of being passed in: counted, not stored. */
-const isMadeAnew = (node: Node): boolean =>
-  isSource(node) && !(isNodeOf(node, 'constant') && typeof node.params.value !== 'number');
+const isMadeAnew = (node: Node): boolean => isSource(node) && arrayIn(node) === undefined;
 
 /**
  * A part of the graph that becomes bodies of one node: everything built from its creation on. Tensors from outside become

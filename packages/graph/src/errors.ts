@@ -67,19 +67,37 @@ export class CotangentError extends Error {
   readonly sentence: string;
 
   constructor(code: ErrorCode, sentence: string, details: ErrorDetails = {}) {
-    const where = [
-      // An unnamed layer at the root has no path.
-      details.path === undefined || details.path === '' ? '' : `in layer '${details.path}'`,
-      details.line === undefined ? '' : `at ${details.line}`,
-    ].filter((part) => part !== '');
-    super(where.length === 0 ? sentence : `${sentence} (${where.join(', ')})`, { cause: details.cause });
+    const place = formatPlace(details);
+    super(place === '' ? sentence : `${sentence} (${place})`, { cause: details.cause });
     this.code = code;
     this.sentence = sentence;
     this.shapes = details.shapes ?? [];
     this.path = details.path;
     this.line = details.line;
   }
+
+  /** The same error with the line of a call, as long as it has none. */
+  calledAt(line: string | undefined): CotangentError {
+    if (line === undefined || this.line !== undefined) return this;
+    const { code, sentence, shapes, path } = this;
+    return new CotangentError(code, sentence, {
+      shapes,
+      line,
+      cause: this,
+      ...(path === undefined ? {} : { path }),
+    });
+  }
 }
+
+/** The layer and the line of something, as far as they are known. */
+export const formatPlace = ({ path, line }: Pick<ErrorDetails, 'path' | 'line'>): string =>
+  [
+    // An unnamed layer at the root has no path.
+    path === undefined || path === '' ? [] : `in layer '${path}'`,
+    line === undefined ? [] : `at ${line}`,
+  ]
+    .flat()
+    .join(', ');
 
 /** Shows a value of unknown origin in an error sentence, bounded in length. */
 export function show(value: unknown): string {

@@ -4,6 +4,7 @@
  */
 import type { DType } from './dtype.ts';
 import { CotangentError, type ErrorDetails } from './errors.ts';
+import type { HostArray } from './host-array.ts';
 import type { TensorMethods } from './methods.ts';
 import { currentLayerPath, currentOrigin, formatOrigin, type Origin } from './origin.ts';
 import { definitionOf, type PrimitiveName, type PrimitiveParams } from './primitives/index.ts';
@@ -40,10 +41,34 @@ export class Node<P extends Operation = Operation> {
   }
 }
 
+/** Parameters of a node whose primitive the caller has looked at. */
+export const paramsOf = <P extends PrimitiveName>(node: Node): PrimitiveParams<P> =>
+  node.params as unknown as PrimitiveParams<P>;
+
+/** The array that a constant holds, if it is one of an array. */
+export function arrayIn(node: Node): HostArray | undefined {
+  if (!isNodeOf(node, 'constant')) return undefined;
+  const { value } = node.params;
+  return typeof value === 'number' ? undefined : value;
+}
+
 /** Where a node was made, for an error about it: its layer, and the line of the user. */
 export function whereIs({ layer, origin }: Node): Pick<ErrorDetails, 'path' | 'line'> {
   const line = formatOrigin(origin);
   return { ...(layer === undefined ? {} : { path: layer }), ...(line === undefined ? {} : { line }) };
+}
+
+/** An error that was raised while a node was computed, with the primitive, the operands, the layer and the user's line. */
+export function raisedBy(node: Node, error: unknown): CotangentError {
+  if (error instanceof CotangentError && error.line !== undefined) return error;
+  const known = error instanceof CotangentError ? error : undefined;
+  const sentence = known?.sentence ?? (error instanceof Error ? error.message : String(error));
+  const isWhole = known?.code === 'CHECK_FAILED' || known?.code === 'MAX_STEPS';
+  return new CotangentError(known?.code ?? 'ENGINE_LACKS', isWhole ? sentence : `${node.op}: ${sentence}`, {
+    shapes: node.inputs.map(formatType),
+    cause: error,
+    ...whereIs(node),
+  });
 }
 
 /** Nodes of one primitive, told apart by `op`. */

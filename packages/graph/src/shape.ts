@@ -18,6 +18,10 @@ export const sameShape = (a: Shape, b: Shape): boolean =>
 export const sameType = (a: ValueType, b: ValueType): boolean =>
   a.dtype === b.dtype && sameShape(a.shape, b.shape);
 
+/** The sizes of a graph that is specialized: nothing in it is a name any more. */
+export const sizesOf = ({ shape }: { readonly shape: Shape }): readonly number[] =>
+  shape as readonly number[];
+
 /** Number of elements: a number, or a symbolic product. */
 export const sizeOf = (shape: Shape): Dim => shape.reduce<Dim>((product, dim) => mulDims(product, dim), 1);
 

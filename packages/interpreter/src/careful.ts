@@ -16,11 +16,12 @@ import {
   type Node,
   NodeMap,
   positionOf,
+  raisedBy,
   whereIs,
 } from '@cotangent/graph';
 import type { Report, Running } from './kernel.ts';
 import { kernelOf } from './kernels/index.ts';
-import { type Executor, fixedTypes, located, printReport } from './prepare.ts';
+import { type Executor, fixedTypes, printReport } from './prepare.ts';
 
 /** Like `prepare`: values are the same bits. */
 export function prepareCareful(graph: Graph): Executor {
@@ -103,7 +104,7 @@ class Diary {
         values.set(node, results);
         this.entries.push({ node, operands, results, inside });
       } catch (error) {
-        throw located(error, node);
+        throw raisedBy(node, error);
       }
     }
     return valueOfTensor;

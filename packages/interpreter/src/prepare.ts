@@ -4,15 +4,13 @@
  */
 import {
   type AnyTensor,
-  CotangentError,
   fixed,
-  formatType,
   type Graph,
   type HostArray,
   isPrimitiveName,
   isSource,
   type Node,
-  whereIs,
+  raisedBy,
 } from '@cotangent/graph';
 import type { AnyKernel, FixedType, Report, Running } from './kernel.ts';
 import { kernelOf } from './kernels/index.ts';
@@ -70,7 +68,7 @@ export function prepare(graph: Graph): Executor {
           running,
         );
       } catch (error) {
-        throw located(error, node);
+        throw raisedBy(node, error);
       }
       for (let i = 0; i < made.length; i++) values[results[step] + i] = made[i];
       for (; deadAt < dead.ends[step]; deadAt++) values[dead.slots[deadAt]] = undefined;
@@ -181,23 +179,6 @@ export function runKernel(
   try {
     return kernelOf(node)(operands, node.params, fixedTypes(node), runningWith(report));
   } catch (error) {
-    throw located(error, node);
+    throw raisedBy(node, error);
   }
-}
-
-/** An error of a kernel, with the primitive, the operands, the layer and the user's line. */
-export function located(error: unknown, node: Node): CotangentError {
-  if (error instanceof CotangentError && error.line !== undefined) return error;
-  const known = error instanceof CotangentError ? error : undefined;
-  const sentence = known?.sentence ?? (error instanceof Error ? error.message : String(error));
-  const speaksForItself = known?.code === 'CHECK_FAILED' || known?.code === 'MAX_STEPS';
-  return new CotangentError(
-    known?.code ?? 'ENGINE_LACKS',
-    speaksForItself ? sentence : `${node.op}: ${sentence}`,
-    {
-      shapes: node.inputs.map(formatType),
-      cause: error,
-      ...whereIs(node),
-    },
-  );
 }

@@ -47,9 +47,6 @@ function randomWords(key: AnyTensor, shape: Shape): readonly AnyTensor[] {
   );
 }
 
-/** Uniform random words (u32). */
-export const randomBits = (key: AnyTensor, shape: Shape): AnyTensor => randomWords(key, shape)[0]!;
-
 /** Fractions k/2²⁴ (f32) or k/2⁵³ (f64) in [0, 1) from random words. */
 function fractions([high, low]: readonly AnyTensor[], dtype: FloatDType): AnyTensor {
   if (dtype === 'f32') return mul(cast(shiftRightLogical(high!, 8), 'f32'), 2 ** -24);

@@ -4,7 +4,7 @@
  */
 import type { Dim } from '../dim.ts';
 import type { Shape } from '../shape.ts';
-import type { Add, Divide, Multiply, Remainder, Subtract } from './integer.ts';
+import type { Add, Divide, Multiply, Remainder } from './integer.ts';
 import type { IsWide, Same } from './outcome.ts';
 
 /** True for number literals. */
@@ -22,19 +22,6 @@ export type AddDims<A extends Dim, B extends Dim> = B extends 0
       : Same<A, B> extends true
         ? MultiplyDims<A, 2>
         : number;
-
-/** a - b; `number` if that is not known. */
-export type SubtractDims<A extends Dim, B extends Dim> = B extends 0
-  ? A
-  : A extends B
-    ? IsWide<A> extends true
-      ? number
-      : 0
-    : IsNumber<A> extends true
-      ? IsNumber<B> extends true
-        ? Subtract<A & number, B & number>
-        : number
-      : number;
 
 /** Names in order and a factor: `batch*784` is [['batch'], 784]. */
 type Factors = readonly [readonly string[], number];

@@ -6,6 +6,3 @@ export type DTypesDiffer<
   A extends DType,
   B extends DType,
 > = `one operand is ${A} and the other ${B}: convert one with .cast('${B extends FloatDType ? B : A}')`;
-
-/** Dtypes whose elements are whole numbers. */
-export type IntegerDType = 'i32' | 'u32';

@@ -1,18 +1,8 @@
 /** Laws of movement: what does not move, and what moves twice. */
-import {
-  type AnyTensor,
-  apply1,
-  type Node,
-  type PrimitiveName,
-  type PrimitiveParams,
-  sameShape,
-} from '@cotangent/graph';
+import { type AnyTensor, apply1, type Node, type PrimitiveName, paramsOf, sameShape } from '@cotangent/graph';
 import { applicationOf, type Rule, splatValue } from './rule.ts';
 
 /** Parameters of a node that a rule's `on` has already matched. */
-const paramsOf = <P extends PrimitiveName>(node: Node<PrimitiveName>, _op: P): PrimitiveParams<P> =>
-  node.params as PrimitiveParams<P>;
-
 const sameElements = (node: Node<PrimitiveName>, x: AnyTensor): boolean =>
   sameShape(node.outputs[0]!.shape, x.shape);
 
@@ -32,7 +22,7 @@ export const movementRules: readonly Rule[] = [
     apply: (node, [x]) => {
       if (!sameElements(node, x!)) return undefined;
       const inOrder =
-        node.op !== 'broadcastInDim' || paramsOf(node, 'broadcastInDim').axes.every((axis, i) => axis === i);
+        node.op !== 'broadcastInDim' || paramsOf<'broadcastInDim'>(node).axes.every((axis, i) => axis === i);
       return inOrder ? [x!] : undefined;
     },
   },
@@ -40,18 +30,18 @@ export const movementRules: readonly Rule[] = [
     name: 'transpose in order = x',
     on: ['transpose'],
     apply: (node, [x]) =>
-      paramsOf(node, 'transpose').permutation.every((axis, i) => axis === i) ? [x!] : undefined,
+      paramsOf<'transpose'>(node).permutation.every((axis, i) => axis === i) ? [x!] : undefined,
   },
   {
     name: 'reverse of no axis = x',
     on: ['reverse'],
-    apply: (node, [x]) => (paramsOf(node, 'reverse').axes.length === 0 ? [x!] : undefined),
+    apply: (node, [x]) => (paramsOf<'reverse'>(node).axes.length === 0 ? [x!] : undefined),
   },
   {
     name: 'pad by nothing = x',
     on: ['pad'],
     apply: (node, [x]) => {
-      const { padding, interior } = paramsOf(node, 'pad');
+      const { padding, interior } = paramsOf<'pad'>(node);
       const nothing =
         padding.every(([low, high]) => low === 0 && high === 0) && interior.every((count) => count === 0);
       return nothing ? [x!] : undefined;
@@ -67,7 +57,7 @@ export const movementRules: readonly Rule[] = [
     on: ['reshape'],
     apply: (node, [x]) => {
       const inner = applicationOf(x!, 'reshape');
-      return inner && [apply1('reshape', inner.inputs, paramsOf(node, 'reshape'))];
+      return inner && [apply1('reshape', inner.inputs, paramsOf<'reshape'>(node))];
     },
   },
   {
@@ -75,7 +65,7 @@ export const movementRules: readonly Rule[] = [
     on: ['transpose'],
     apply: (node, [x]) => {
       const inner = applicationOf(x!, 'transpose');
-      const outer = paramsOf(node, 'transpose').permutation;
+      const outer = paramsOf<'transpose'>(node).permutation;
       return (
         inner && [
           apply1('transpose', inner.inputs, {
@@ -90,7 +80,7 @@ export const movementRules: readonly Rule[] = [
     on: ['broadcastInDim'],
     apply: (node, [x]) => {
       const inner = applicationOf(x!, 'broadcastInDim');
-      const { shape, axes } = paramsOf(node, 'broadcastInDim');
+      const { shape, axes } = paramsOf<'broadcastInDim'>(node);
       return (
         inner && [
           apply1('broadcastInDim', inner.inputs, {

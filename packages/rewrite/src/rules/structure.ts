@@ -1,9 +1,6 @@
 /** Laws about structure: marks that have been lifted, results nobody uses, products read the other way round. */
-import { apply1, type Node, type PrimitiveName, type PrimitiveParams } from '@cotangent/graph';
+import { apply1, paramsOf } from '@cotangent/graph';
 import { applicationOf, type Rule } from './rule.ts';
-
-const paramsOf = <P extends PrimitiveName>(node: Node<PrimitiveName>, _op: P): PrimitiveParams<P> =>
-  node.params as PrimitiveParams<P>;
 
 /** Extremes without their positions. */
 const valuesOnly = { reduceWindowArgMax: 'reduceWindowMax', reduceWindowArgMin: 'reduceWindowMin' } as const;
@@ -13,7 +10,7 @@ export const structureRules: readonly Rule[] = [
     // The update it carried is a result of the closed graph by now.
     name: 'a tag that reports nothing = x',
     on: ['tag'],
-    apply: (node, operands) => (paramsOf(node, 'tag').report ? undefined : operands),
+    apply: (node, operands) => (paramsOf<'tag'>(node).report ? undefined : operands),
   },
   {
     name: 'windowed extremes whose positions nobody uses are found without them',
@@ -24,7 +21,7 @@ export const structureRules: readonly Rule[] = [
       const plain = apply1(
         valuesOnly[node.op as keyof typeof valuesOnly],
         operands,
-        paramsOf(node, 'reduceWindowArgMax'),
+        paramsOf<'reduceWindowArgMax'>(node),
       );
       return [plain, positions ?? values!];
     },
@@ -42,7 +39,7 @@ export const structureRules: readonly Rule[] = [
       const exchanged = Array.from({ length: rank }, (_, i) =>
         i < batch ? i : i < rank - left ? i + left : i - (rank - batch - left),
       );
-      if (!paramsOf(node, 'transpose').permutation.every((axis, i) => axis === exchanged[i]))
+      if (!paramsOf<'transpose'>(node).permutation.every((axis, i) => axis === exchanged[i]))
         return undefined;
       return [
         apply1('dotGeneral', [dot.inputs[1]!, dot.inputs[0]!], {

@@ -20,7 +20,7 @@ import type { Dataset } from '../data/index.ts';
 import { type Metric, meanLoss, measure } from '../metrics/index.ts';
 import { Optimizer } from '../optimizers/optimizer.ts';
 import { observed, rateAt } from '../schedules/index.ts';
-import { calledAt } from './caller.ts';
+import { calledAt } from './called-at.ts';
 import { Emitter, type Events, type Handler } from './events.ts';
 import { feedsOf, weightsOf } from './feeds.ts';
 import { notFinite, notJudged } from './finite.ts';

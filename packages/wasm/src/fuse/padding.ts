@@ -1,7 +1,6 @@
 /** Padding: when it may be computed inside of loops, and where it cuts them. */
-import { fixed, HostArray, type Node } from '@cotangent/graph';
+import { fixed, HostArray, type Node, paramsOf, sizesOf } from '@cotangent/graph';
 import type { Region } from './region.ts';
-import { paramsOf, sizesOf } from './views.ts';
 
 /** Whether elements of the operand are left out. */
 export const cutsOff = (node: Node): boolean =>

@@ -8,6 +8,7 @@
  */
 import {
   type AnyTensor,
+  arrayIn,
   countOf,
   definitionOf,
   type Graph,
@@ -16,13 +17,14 @@ import {
   type PrimitiveName,
   resultsOf,
   sameShape,
+  sizesOf,
 } from '@cotangent/graph';
 import { costOf } from './cost.ts';
 import { mergeRegions } from './merge.ts';
 import { cutsOff, isPlainPadding, piecesOf } from './padding.ts';
 import { hasRoom, include, loopsOver, type Region, type Single, type Use } from './region.ts';
 import { roles } from './roles.ts';
-import { contiguous, isAffineView, type Strided, sizesOf, stridedView } from './views.ts';
+import { contiguous, isAffineView, type Strided, stridedView } from './views.ts';
 
 /** Operands whose elements a kernel of its own takes one by one, and does nothing but place them. */
 const inlinable: Readonly<Record<string, (node: Node) => readonly AnyTensor[]>> = {
@@ -155,7 +157,7 @@ class Fusion {
 
   private visit(node: Node, time: number): void {
     const role = roleOf(node);
-    if (role === 'leaf' || isArray(node)) {
+    if (role === 'leaf' || arrayIn(node) !== undefined) {
       for (const tensor of node.outputs) this.stored.add(tensor);
       return;
     }
@@ -400,5 +402,3 @@ class Fusion {
 const isReport = (node: Node): boolean =>
   node.op === 'tag' && (node.params as { readonly report: boolean }).report;
 const isViewing = (node: Node): boolean => roleOf(node) === 'view' || roleOf(node) === 'alias';
-const isArray = (node: Node): boolean =>
-  node.op === 'constant' && typeof (node.params as { readonly value: unknown }).value !== 'number';

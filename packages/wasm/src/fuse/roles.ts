@@ -1,5 +1,5 @@
-/** What part a primitive plays when nodes are put together into loops. One entry per primitive. */
-import type { PrimitiveName } from '@cotangent/graph';
+/** What part a primitive plays when nodes are put together into loops. */
+import { families, type NamesOf, type PrimitiveName } from '@cotangent/graph';
 
 export type Role =
   /** A value from values at the same place. */
@@ -21,48 +21,14 @@ export type Role =
   /** Graphs inside. */
   | 'control';
 
-export const roles: { readonly [P in PrimitiveName]: Role } = {
-  neg: 'elementwise',
-  abs: 'elementwise',
-  sign: 'elementwise',
-  floor: 'elementwise',
-  ceil: 'elementwise',
-  round: 'elementwise',
-  exp: 'elementwise',
-  expm1: 'elementwise',
-  log: 'elementwise',
-  log1p: 'elementwise',
-  sqrt: 'elementwise',
-  rsqrt: 'elementwise',
-  sin: 'elementwise',
-  cos: 'elementwise',
-  tan: 'elementwise',
-  tanh: 'elementwise',
-  logistic: 'elementwise',
-  erf: 'elementwise',
-  not: 'elementwise',
-  add: 'elementwise',
-  sub: 'elementwise',
-  mul: 'elementwise',
-  div: 'elementwise',
+/** A family whose members have one role, but for integer division, which may fail on some values. */
+type Elementwise = Exclude<NamesOf<'elementwise'>, 'rem'>;
+const elementwise = Object.fromEntries(
+  Object.keys(families.elementwise).map((name) => [name, 'elementwise']),
+) as Readonly<Record<Elementwise, 'elementwise'>>;
+
+const others = {
   rem: 'whole',
-  pow: 'elementwise',
-  max: 'elementwise',
-  min: 'elementwise',
-  atan2: 'elementwise',
-  mulNoNan: 'elementwise',
-  and: 'elementwise',
-  or: 'elementwise',
-  xor: 'elementwise',
-  shiftLeft: 'elementwise',
-  shiftRightLogical: 'elementwise',
-  shiftRightArithmetic: 'elementwise',
-  compare: 'elementwise',
-  select: 'elementwise',
-  clamp: 'elementwise',
-  convert: 'elementwise',
-  bitcast: 'elementwise',
-  threefry2x32: 'elementwise',
   constant: 'source',
   iota: 'source',
   dimensionSize: 'source',
@@ -110,4 +76,13 @@ export const roles: { readonly [P in PrimitiveName]: Role } = {
   customJvp: 'alias',
   customVjp: 'alias',
   customLinear: 'control',
-};
+} as const satisfies Readonly<Record<Exclude<PrimitiveName, Elementwise>, Role>>;
+
+/** What each primitive is. */
+export const roles: Readonly<Record<PrimitiveName, Role>> = { ...elementwise, ...others };
+
+type Others = typeof others;
+/** The primitives of a role. */
+export type NamesInRole<R extends Role> = R extends 'elementwise'
+  ? Elementwise
+  : { [P in keyof Others]: Others[P] extends R ? P : never }[keyof Others];

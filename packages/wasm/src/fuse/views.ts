@@ -1,25 +1,16 @@
 /** Views: where the elements of a result lie in the operand, for primitives that only choose and order elements. */
 import {
-  type AnyTensor,
   fixed,
   isNodeOf,
   type Node,
   type PrimitiveName,
-  type PrimitiveParams,
+  paramsOf,
+  sizesOf,
   stridesOf,
 } from '@cotangent/graph';
 import { addAffine, constantPlace, scaleAffine, shifted } from '../loops/build.ts';
 import type { Affine } from '../loops/ir.ts';
 import { roles } from './roles.ts';
-
-/** The shape of a tensor of a graph that is specialized. */
-export const sizesOf = ({ shape }: { readonly shape: AnyTensor['shape'] }): readonly number[] =>
-  // Sizes were put in before an engine sees a graph.
-  shape as readonly number[];
-
-export const paramsOf = <P extends PrimitiveName>(node: Node): PrimitiveParams<P> =>
-  // The caller has looked at the primitive.
-  node.params as unknown as PrimitiveParams<P>;
 
 /** Elements of another tensor that lie evenly: element [i…] at start + Σ iₖ · strideₖ. */
 export interface Strided {

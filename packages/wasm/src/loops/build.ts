@@ -208,4 +208,3 @@ export const repeatWhile = (condition: Value, body: readonly Statement[]): State
 
 /** Lanes of a vector of a dtype. */
 export const lanesOf = (dtype: DType): Lanes => (dtype === 'f64' ? 2 : 4);
-export const isFloatType = ({ scalar }: Type): boolean => scalar === 'f32' || scalar === 'f64';

@@ -1,6 +1,6 @@
 /** Elementwise primitives as values: one row per primitive, results from operands. */
-import type { DType, NamesOf, Node, PrimitiveName } from '@cotangent/graph';
-import { paramsOf } from '../fuse/views.ts';
+import { type DType, type Node, paramsOf } from '@cotangent/graph';
+import type { NamesInRole } from '../fuse/roles.ts';
 import {
   add,
   and,
@@ -107,7 +107,7 @@ function threefry([key0, key1, counter0, counter1]: readonly Value[]): readonly 
 
 const comparisons = { eq: 'eq', ne: 'ne', lt: 'lt', le: 'le', gt: 'gt', ge: 'ge' } as const;
 
-export const arithmetic: { readonly [P in NamesOf<'elementwise'>]: Rule } = {
+export const arithmetic: Readonly<Record<NamesInRole<'elementwise'>, Rule>> = {
   neg: machine('neg'),
   abs: machine('abs'),
   sign: one(sign),
@@ -131,7 +131,6 @@ export const arithmetic: { readonly [P in NamesOf<'elementwise'>]: Rule } = {
   sub: two(sub),
   mul: two(mul),
   div: two(divide),
-  rem: two((a, b) => sub(a, mul(divide(a, b), b))),
   pow: machine('pow'),
   max: two(largest),
   min: two(least),
@@ -151,6 +150,5 @@ export const arithmetic: { readonly [P in NamesOf<'elementwise'>]: Rule } = {
   threefry2x32: threefry,
 };
 
-export const isElementwise = (op: string): op is NamesOf<'elementwise'> & PrimitiveName =>
-  Object.hasOwn(arithmetic, op);
+export const isElementwise = (op: string): op is NamesInRole<'elementwise'> => Object.hasOwn(arithmetic, op);
 export { isFloatValue, largest, least };

@@ -1,6 +1,14 @@
 /** Products as sums over axes: what a dot product and a convolution have in common, as axes with their steps. */
-import { type AnyTensor, countOf, fixed, type Node, paddedDim, stridesOf } from '@cotangent/graph';
-import { paramsOf, sizesOf } from '../fuse/views.ts';
+import {
+  type AnyTensor,
+  countOf,
+  fixed,
+  type Node,
+  paddedDim,
+  paramsOf,
+  sizesOf,
+  stridesOf,
+} from '@cotangent/graph';
 import { assign, constantPlace, number, placeOf, store, typeOf } from '../loops/build.ts';
 import { Buffer, type Kernel, type Variable } from '../loops/ir.ts';
 import { loadFrom, type Memory, type Source, sourceOf } from './expressions.ts';

@@ -8,12 +8,14 @@ import {
   CotangentError,
   fixed,
   type Node,
+  paramsOf,
+  sizesOf,
   stridesOf,
 } from '@cotangent/graph';
 import { lowOf, type Part } from '../fuse/padding.ts';
 import type { Fused } from '../fuse/regions.ts';
 import { roleOf } from '../fuse/regions.ts';
-import { operandCoordinates, paramsOf, sizesOf } from '../fuse/views.ts';
+import { operandCoordinates } from '../fuse/views.ts';
 import {
   addAffine,
   affineValue,

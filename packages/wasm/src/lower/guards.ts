@@ -9,10 +9,11 @@ import {
   indexOutOfRange,
   isFloat,
   type Node,
+  paramsOf,
   positionOf,
+  sizesOf,
   stridesOf,
 } from '@cotangent/graph';
-import { paramsOf, sizesOf } from '../fuse/views.ts';
 import {
   affineValue,
   apply,

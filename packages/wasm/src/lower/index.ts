@@ -1,5 +1,5 @@
 /** Kernels of nodes that have their own, by primitive. */
-import type { PrimitiveName } from '@cotangent/graph';
+import type { NamesInRole } from '../fuse/roles.ts';
 import { scatterAdd, scatterSet, sort, topK } from './indexing.ts';
 import type { KernelRule } from './lowering.ts';
 import {
@@ -22,8 +22,7 @@ import {
   reduceWindowSum,
 } from './window.ts';
 
-/** One entry for every primitive of the role `whole`. */
-export const wholeKernels = {
+export const wholeKernels: Readonly<Record<NamesInRole<'whole'>, KernelRule>> = {
   argMax,
   argMin,
   concatenate,
@@ -43,7 +42,7 @@ export const wholeKernels = {
   scatterSet,
   sort,
   topK,
-} satisfies { readonly [P in PrimitiveName]?: KernelRule };
+};
 
 export { type Failure, Failures, guardKernels } from './guards.ts';
 export { regionKernels } from './region.ts';

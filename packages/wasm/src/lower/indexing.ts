@@ -1,6 +1,5 @@
 /** Scatter, sort and top-k. Points are taken one after the other, in row-major order. */
-import { type AnyTensor, countOf, type Node } from '@cotangent/graph';
-import { paramsOf, sizesOf } from '../fuse/views.ts';
+import { type AnyTensor, countOf, type Node, paramsOf, sizesOf } from '@cotangent/graph';
 import {
   add,
   addAffine,

@@ -1,8 +1,6 @@
 /** What lowering a node needs: tensors in memory, loops around, and the machine. */
-import type { AnyTensor, Node } from '@cotangent/graph';
-import { stridesOf } from '@cotangent/graph';
+import { type AnyTensor, type Node, sizesOf, stridesOf } from '@cotangent/graph';
 import type { Region } from '../fuse/region.ts';
-import { sizesOf } from '../fuse/views.ts';
 import { assign, placeOf, store } from '../loops/build.ts';
 import type { Affine, Assignment, Kernel, Statement, Variable } from '../loops/ir.ts';
 import { Expressions, loadFrom, type Memory, type Source, sourceOf } from './expressions.ts';

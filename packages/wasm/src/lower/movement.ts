@@ -1,7 +1,6 @@
 /** Elements that change their places: padding, joining, writing windows, running totals. */
-import { type AnyTensor, isFloat, type Node } from '@cotangent/graph';
+import { type AnyTensor, isFloat, type Node, paramsOf, sizesOf } from '@cotangent/graph';
 import { lowOf } from '../fuse/padding.ts';
-import { paramsOf, sizesOf } from '../fuse/views.ts';
 import {
   add,
   addAffine,

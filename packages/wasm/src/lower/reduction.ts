@@ -6,6 +6,7 @@
  * alone, so the order of additions does not depend on who computes a chunk.
  */
 import { countOf, type DType, highest, lowest, stridesOf } from '@cotangent/graph';
+import type { NamesInRole } from '../fuse/roles.ts';
 import {
   add,
   addAffine,
@@ -56,14 +57,14 @@ export interface Fold {
   combine(total: Value, next: Value): Value;
 }
 
-export const folds = {
+export const folds: Readonly<Record<NamesInRole<'reduction'>, Fold>> = {
   reduceSum: { identity: () => 0, combine: add },
   reduceProd: { identity: () => 1, combine: mul },
   reduceMax: { identity: (dtype) => lowest[dtype], combine: largest },
   reduceMin: { identity: (dtype) => highest[dtype], combine: least },
   reduceAnd: { identity: (dtype) => (dtype === 'bool' ? 1 : -1), combine: and },
   reduceOr: { identity: () => 0, combine: or },
-} as const satisfies Readonly<Record<string, Fold>>;
+};
 
 /** A total that is wanted: of a value at every position, into a place that does not move along the reduced axes. */
 export interface Total {

@@ -1,9 +1,9 @@
 /** A region as kernels: its loops around the values of its results. */
-import { type AnyTensor, countOf, type Node, stridesOf } from '@cotangent/graph';
+import { type AnyTensor, countOf, type Node, paramsOf, sizesOf, stridesOf } from '@cotangent/graph';
 import { costOf } from '../fuse/cost.ts';
 import { type Part, piecesOf } from '../fuse/padding.ts';
 import type { Region } from '../fuse/region.ts';
-import { paramsOf, sizesOf } from '../fuse/views.ts';
+import type { NamesInRole } from '../fuse/roles.ts';
 import { assign, placeOf, shifted, store } from '../loops/build.ts';
 import type { Affine, Assignment, Kernel, Value } from '../loops/ir.ts';
 import { productOf } from './contraction.ts';
@@ -36,7 +36,7 @@ export function regionKernels(region: Region, lowering: Lowering): Kernel[] {
     const { buffer, at } = memory.placeOf(result);
     const kept = coordinates.filter((_, axis) => !gone.includes(axis));
     return {
-      fold: folds[node.op as keyof typeof folds],
+      fold: folds[node.op as NamesInRole<'reduction'>],
       dtype: result.dtype,
       value: expressions.at(operand, coordinates),
       buffer,

@@ -1,6 +1,15 @@
 /** Reductions over sliding windows: totals of neighbouring features side by side, one window after the other. */
-import { type AnyTensor, countOf, type DType, fixed, isFloat, type Node, stridesOf } from '@cotangent/graph';
-import { paramsOf, sizesOf } from '../fuse/views.ts';
+import {
+  type AnyTensor,
+  countOf,
+  type DType,
+  fixed,
+  isFloat,
+  type Node,
+  paramsOf,
+  sizesOf,
+  stridesOf,
+} from '@cotangent/graph';
 import {
   add,
   addAffine,

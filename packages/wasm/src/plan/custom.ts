@@ -1,6 +1,5 @@
 /** A linear map that is known by its transpose alone: yₑ = ⟨transpose(unit e), t⟩, one unit cotangent after the other. */
-import { type AnyTensor, countOf, type Node } from '@cotangent/graph';
-import { paramsOf } from '../fuse/views.ts';
+import { type AnyTensor, countOf, type Node, paramsOf } from '@cotangent/graph';
 import {
   add,
   addAffine,

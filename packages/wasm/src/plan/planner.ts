@@ -4,21 +4,24 @@
  */
 import {
   type AnyTensor,
+  arrayIn,
   CotangentError,
   convertHost,
   countOf,
   type DType,
   fixed,
   type Graph,
-  HostArray,
+  type HostArray,
   loopParts,
   type Node,
+  paramsOf,
   resultsOf,
+  sizesOf,
   stridesOf,
 } from '@cotangent/graph';
 import type { Region, Single } from '../fuse/region.ts';
 import { type Fused, fuse, isGuarded, roleOf } from '../fuse/regions.ts';
-import { paramsOf, sizesOf } from '../fuse/views.ts';
+import type { NamesInRole } from '../fuse/roles.ts';
 import {
   addAffine,
   along,
@@ -62,7 +65,7 @@ export interface Plan {
 }
 
 /** What a program that runs keeps of its plan: where things go in and come out. */
-export type Wiring = Omit<Plan, 'steps' | 'fused'>;
+export type Wiring = Omit<Plan, 'steps' | 'fused' | 'nodes'>;
 
 export function planProgram(graph: Graph, target: Target): Plan {
   return new Planner(target).program(graph);
@@ -195,8 +198,7 @@ class Planner {
     if (node.op === 'tag') return [...steps, ...this.report(node, places, around)];
     if (roleOf(node) === 'control') return [...steps, ...this.control(node, places, around)];
     if (roleOf(node) !== 'whole') return steps;
-    const rule = wholeKernels[node.op as keyof typeof wholeKernels];
-    return [...steps, ...rule(node, lowering).map(kernelStep)];
+    return [...steps, ...wholeKernels[node.op as NamesInRole<'whole'>](node, lowering).map(kernelStep)];
   }
 
   private report(node: Node, places: PlaceTable, around: readonly Variable[]): Step[] {
@@ -410,10 +412,8 @@ export class PlaceTable {
   }
 
   private make({ node, dtype, shape }: AnyTensor): Buffer {
-    if (node.op === 'constant') {
-      const { value } = paramsOf<'constant'>(node);
-      if (value instanceof HostArray) return this.planner.constant(value, dtype);
-    }
+    const array = arrayIn(node);
+    if (array !== undefined) return this.planner.constant(array, dtype);
     const buffer = new Buffer(`${node.op}${node.id}`, dtype, countOf(shape), 'temporary');
     this.planner.nodes.set(buffer, node);
     return buffer;
@@ -422,8 +422,7 @@ export class PlaceTable {
 
 export type { Planner };
 
-const isLeaf = (node: Node): boolean =>
-  roleOf(node) === 'leaf' || (node.op === 'constant' && typeof paramsOf<'constant'>(node).value !== 'number');
+const isLeaf = (node: Node): boolean => roleOf(node) === 'leaf' || arrayIn(node) !== undefined;
 
 const sourceOfPlace = ({ buffer, at }: Place, tensor: AnyTensor): Source => {
   const shape = sizesOf(tensor);

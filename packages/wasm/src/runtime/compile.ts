@@ -3,13 +3,15 @@
  * their whole text, by the arrays in them, and by the lines that their errors would name.
  */
 import {
+  arrayIn,
   bodiesOf,
   bytesOf,
   CotangentError,
   formatOrigin,
+  formatPlace,
   formatType,
   type Graph,
-  HostArray,
+  type HostArray,
   type Node,
   printGraph,
   whereIs,
@@ -17,7 +19,6 @@ import {
 import { emitModule, type ModuleOptions } from '../emit/module.ts';
 import { targetWith } from '../emit/target.ts';
 import { isGuarded } from '../fuse/regions.ts';
-import { paramsOf } from '../fuse/views.ts';
 import type { Buffer } from '../loops/ir.ts';
 import { type ArenaPlan, planMemory } from '../plan/memory.ts';
 import { type Plan, planProgram, type Wiring } from '../plan/planner.ts';
@@ -47,12 +48,15 @@ interface Known {
   readonly program: CompiledProgram;
 }
 
+/** Modules that tell their host about kernels are made where they are run. */
+type Options = Omit<ModuleOptions, 'ticks'>;
+
 /** Longer programs are not worth the memory of their texts. */
 const mostNodes = 10_000;
 const mostPrograms = 64;
 const known = new Map<string, Known>();
 
-export function compileProgram(graph: Graph, options: ModuleOptions): CompiledProgram {
+export function compileProgram(graph: Graph, options: Options): CompiledProgram {
   if (graph.nodes.length > mostNodes) return forRunning(buildProgram(graph, options));
   const { arrays, lines } = particularsOf(graph);
   const key = [JSON.stringify(options), ...lines, printGraph(graph)].join('\n');
@@ -61,41 +65,43 @@ export function compileProgram(graph: Graph, options: ModuleOptions): CompiledPr
     found = { arrays, program: forRunning(buildProgram(graph, options)) };
   known.delete(key);
   known.set(key, found);
-  const oldest = known.keys().next();
-  if (known.size > mostPrograms && oldest.done === false) known.delete(oldest.value);
+  for (const oldest of known.keys()) {
+    if (known.size <= mostPrograms) break;
+    known.delete(oldest);
+  }
   return found.program;
 }
 
-export function buildProgram(graph: Graph, options: ModuleOptions): BuiltProgram {
+export function buildProgram(graph: Graph, options: Options): BuiltProgram {
   const plan = planProgram(graph, targetWith(options));
   const arena = planMemory(plan);
   const most = options.maximumPages * 65_536;
   if (arena.bytes > most)
     throw new CotangentError(
       'OUT_OF_MEMORY',
-      `${describeArena(arena, plan)} needs ${megabytes(arena.bytes)}, and the engine cannot have more than ${megabytes(most)}: use smaller batches`,
+      `${describeArena({ arena, plan })} needs ${megabytes(arena.bytes)}, and the engine cannot have more than ${megabytes(most)}: use smaller batches`,
     );
   const { bytes, sharedWork } = emitModule(plan, arena, options);
   return { plan, arena, bytes, sharedWork };
 }
 
 function forRunning({ plan, arena, bytes, sharedWork }: BuiltProgram): CompiledProgram {
-  const { steps: _steps, fused: _fused, ...wiring } = plan;
+  const { steps: _steps, fused: _fused, nodes: _nodes, ...wiring } = plan;
   return { wiring, arena, bytes, module: moduleOf(bytes), sharedWork };
 }
 
 /** An arena and the largest values in it, for whoever cannot have it. */
-export const describeArena = ({ largest }: ArenaPlan, { nodes }: Pick<Wiring, 'nodes'>): string =>
+export const describeArena = ({
+  arena: { largest },
+  plan: { nodes },
+}: Pick<BuiltProgram, 'arena' | 'plan'>): string =>
   `the arena of a program, whose largest values are ${largest.map((buffer) => described(buffer, nodes.get(buffer))).join(', ')},`;
 
 function described({ name, dtype, size }: Buffer, node: Node | undefined): string {
-  const { path, line } = node === undefined ? {} : whereIs(node);
-  const facts = [
-    megabytes(size * bytesOf(dtype)),
-    path === undefined || path === '' ? [] : `in layer '${path}'`,
-    line === undefined ? [] : `at ${line}`,
-  ];
-  return `${node === undefined ? name : `${node.op} ${formatType(node.outputs[0]!)}`} (${facts.flat().join(', ')})`;
+  const bytes = megabytes(size * bytesOf(dtype));
+  if (node === undefined) return `${name} (${bytes})`;
+  const place = formatPlace(whereIs(node));
+  return `${node.op} ${formatType(node.outputs[0]!)} (${bytes}${place === '' ? '' : `, ${place}`})`;
 }
 
 /** What the text of a graph does not say: arrays, and the lines of nodes that may fail. */
@@ -104,10 +110,9 @@ function particularsOf(graph: Graph): { readonly arrays: HostArray[]; readonly l
   const lines: string[] = [];
   const look = (nodes: readonly Node[]): void => {
     for (const node of nodes) {
-      if (node.op === 'constant') {
-        const { value } = paramsOf<'constant'>(node);
-        if (value instanceof HostArray) arrays.push(value);
-      } else if (node.op === 'while' || isGuarded(node))
+      const array = arrayIn(node);
+      if (array !== undefined) arrays.push(array);
+      else if (node.op === 'while' || isGuarded(node))
         lines.push(`${node.layer ?? ''} ${formatOrigin(node.origin) ?? ''}`);
       for (const body of bodiesOf(node)) look(body.nodes);
     }

@@ -10,14 +10,14 @@ import {
   type Graph,
   type HostArray,
   type OptionKeys,
+  raisedBy,
   show,
 } from '@cotangent/graph';
 import { type ArenaPlan, pointerAt } from '../plan/memory.ts';
 import type { Wiring } from '../plan/planner.ts';
-import { compileProgram, describeArena } from './compile.ts';
+import { buildProgram, compileProgram, describeArena } from './compile.ts';
 import { features, memoryFor } from './features.ts';
 import { Heap } from './heap.ts';
-import { located } from './located.ts';
 import { Pace } from './pace.ts';
 import { availableThreads, canHaveThreads, Threads } from './threads.ts';
 import { machine } from './webassembly.ts';
@@ -180,14 +180,15 @@ class WasmExecutable implements Executable<'sync'> {
   constructor(engine: WasmEngine, graph: Graph) {
     this.engine = engine;
     this.graph = graph;
-    const { wiring, arena, bytes, module, sharedWork } = compileProgram(graph, {
+    const options = {
       relaxed: features.relaxed,
       shared: engine.shared,
       maximumPages: engine.heap.maximumPages,
-    });
+    };
+    const { wiring, arena, bytes, module, sharedWork } = compileProgram(graph, options);
     this.wiring = wiring;
     this.arena = arena;
-    this.base = engine.heap.take(arena.bytes, () => describeArena(arena, wiring));
+    this.base = engine.heap.take(arena.bytes, () => describeArena(buildProgram(graph, options)));
     engine.lost.register(this, this.base, this);
     const instance = new machine.Instance(module, {
       host: {
@@ -326,6 +327,6 @@ class WasmExecutable implements Executable<'sync'> {
       value: heap.words.getInt32(status + 8, true),
       shown: heap.elements('f64', shown, 64),
     });
-    return located(error, failure.node);
+    return raisedBy(failure.node, error);
   }
 }
