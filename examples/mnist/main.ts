@@ -22,13 +22,27 @@ import { digitTrainer } from './model.ts';
 import { predictAll } from './predict.ts';
 import { progressOf, smoothed, table } from './report.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    images: { type: 'string' },
-    epochs: { type: 'string' },
-  },
-});
+const options = {
+  seed: { type: 'string', default: '1' },
+  images: { type: 'string' },
+  epochs: { type: 'string' },
+} as const;
+const { values: flags } = flagsOf(() => parseArgs({ options }));
+
+/** Flags as they are read, or one line about what is wrong with them. */
+function flagsOf<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    console.error((error as Error).message);
+    console.error(
+      `there is ${Object.keys(options)
+        .map((name) => `--${name} <number>`)
+        .join(', ')}`,
+    );
+    process.exit(2);
+  }
+}
 
 const seed = Number(flags.seed);
 const images = Number(flags.images ?? 60_000);

@@ -88,6 +88,18 @@ describe('declaring', () => {
       'takes class numbers [batch], not [batch, 3]',
       'one-hot labels need .argmax(-1)',
     ));
+  test('one input, written twice', () =>
+    says(
+      () => compile({ inputs: [input('x', ['batch', 3])], outputs: ops.sum(x, 1) }),
+      'MISSING_INPUT',
+      "call input('x', …) once",
+    ));
+  test('a program in the place of its state', () =>
+    says(
+      () => compile({ inputs: [x], outputs: x }, { state: program() as never }),
+      'BAD_ARGUMENT',
+      'as in { state: train.state }',
+    ));
   test('images where there should be a vector for each example', () =>
     says(
       () => crossEntropy(input('s', ['batch', 6, 6, 10]), input('l', ['batch'], 'i32') as never),

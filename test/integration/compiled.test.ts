@@ -218,7 +218,29 @@ describe('what was disposed of', () => {
     engine.dispose();
     await says(() => program({ x: [1, 2] }), 'BAD_ARGUMENT', 'was disposed of');
     await says(() => engine.store(row(1)), 'BAD_ARGUMENT', 'was disposed of');
+    await says(() => engine.awaken(), 'BAD_ARGUMENT', 'was disposed of');
   });
+
+  test('says so: a program and a state', async () => {
+    const w = variable('w', [2], normal(0, 1));
+    const program = compile({ inputs: [], outputs: w.sum() }, { engine: single() });
+    const other = compile({ inputs: [], outputs: w.mul(2) }, { state: program.state });
+    program({});
+    program.dispose();
+    await says(() => program({}), 'BAD_ARGUMENT', 'the program was disposed of');
+    other({});
+    program.state.dispose();
+    await says(() => other({}), 'BAD_ARGUMENT', 'the state was disposed of');
+  });
+
+  test('is not needed for what never was: a variable too large is refused before its values are drawn', () =>
+    says(
+      () =>
+        compile({ inputs: [], outputs: variable('w', [60_000, 60_000], normal(0, 1)) }, { engine: single() }),
+      'OUT_OF_MEMORY',
+      "the variable 'w' is f32[60000, 60000], 13732.9 MiB",
+      'cannot have more than 4096.0 MiB',
+    ));
 });
 
 describe('a worker that breaks down in the middle of a step', () => {

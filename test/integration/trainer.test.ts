@@ -160,12 +160,13 @@ describe('padding', () => {
   });
 });
 
-describe('data to judge by', () => {
+describe('data that is evaluated', () => {
   const spoilt = fromArrays({ x: [[1], [2], [Number.NaN]], y: [[1], [2], [3]] }).batch(2);
 
   test('that have NaN are refused, with the place', async () => {
     const run = lineTrainer();
-    const sentence = "on batch 1 of the data to judge by: the input 'x' of this batch has NaN at [0, 0]";
+    const sentence =
+      "on batch 1 (from 0) of the data that is evaluated: the input 'x' of this batch has NaN at [0, 0]";
     await expect(run.evaluate(spoilt)).rejects.toThrow(sentence);
     await expect(run.fit(line(8).batch(8), { epochs: 3, validation: spoilt })).rejects.toThrow(sentence);
   });
@@ -173,8 +174,12 @@ describe('data to judge by', () => {
   test('whose monitored number is NaN though they are finite are remarked on', async () => {
     const q = { name: 'q', initial: 0, update: () => 0, result: () => Number.NaN };
     const run = lineTrainer({ metrics: { q } });
-    await run.fit(line(8).batch(8), { epochs: 2, validation: line(8).batch(8), monitor: { name: 'q' } });
-    expect(run.warnings).toEqual([expect.stringContaining("the number 'q' on the data to judge by is NaN")]);
+    await run.fit(line(8).batch(8), {
+      epochs: 2,
+      validation: line(8).batch(8),
+      monitor: { name: 'q', mode: 'max' },
+    });
+    expect(run.warnings).toEqual([expect.stringContaining("the number 'q' on the validation data is NaN")]);
   });
 });
 

@@ -132,7 +132,7 @@ export const mistakes: readonly Mistake[] = [
   ),
   mistake(
     'crossEntropy(image, labels)',
-    'crossEntropy of logits [batch, 28, 28, 1] takes class numbers [batch, 28, 28], not [batch]: one answer for each example needs flatten() before the last layer',
+    'crossEntropy of logits [batch, 28, 28, 1] takes class numbers [batch, 28, 28], not [batch]: one answer for each example needs flatten() before the last layer, or of a sequence its last step',
   ),
   mistake(
     'meanSquaredError(linear({ units: 1 })(x), x.sum(1))',

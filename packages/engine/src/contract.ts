@@ -43,6 +43,8 @@ export interface Engine<M extends Mode = Mode> {
   readonly mode: M;
   readonly dtypes: readonly DType[];
   supports(primitive: PrimitiveName): boolean;
+  /** The most memory that it can have, if that is known: larger variables are refused before their values are made. */
+  readonly maximumBytes?: number;
   compile(graph: Graph): Eventually<M, Executable<M>>;
   /** Takes a copy of a host array into the engine's memory. */
   store(value: HostArray): Stored;

@@ -15,6 +15,7 @@ import {
   type OptionKeys,
   outermost,
   refill,
+  show,
   sizesOf,
   substituteDim,
   type Tree,
@@ -176,6 +177,11 @@ function programOf<M extends Mode>(
   pattern: Tree,
   options: CompileOptions<M>,
 ): Program<readonly Input[], Tree, M> {
+  if (options.state !== undefined && !(options.state instanceof State))
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      `the option state takes the state of a program, as in { state: train.state }, not ${show(options.state)}`,
+    );
   // Without an engine the mode is that of the default engine, which is the default of `M`.
   const engine = options.engine ?? options.state?.engine ?? (defaultEngine() as unknown as Engine<M>);
   const state =
@@ -203,7 +209,10 @@ function programOf<M extends Mode>(
   const prepared = options.debug?.nan === true ? (written: Graph) => written : simplify;
   const specializedGraph = (bindings: Bindings): Graph =>
     prepared(names.length === 0 ? joined : specialize(joined, checkedBindings(names, bindings)));
+  let isDisposed = false;
   const lookUp = (bindings: Bindings): Eventually<M, Specialization<M>> => {
+    if (isDisposed)
+      throw new CotangentError('BAD_ARGUMENT', 'the program was disposed of: compile it again to run it');
     const key = names.map((name) => bindings[name]).join(',');
     let found = cache.get(key);
     if (found === undefined) {
@@ -269,6 +278,7 @@ function programOf<M extends Mode>(
     specialized: (bindings: Bindings = {}) => specializedGraph(bindings),
     memory: (bindings: Bindings = {}) => memoryPlan(specializedGraph(bindings)),
     dispose: () => {
+      isDisposed = true;
       for (const one of cache.values())
         after(engine.mode, one, ({ executable }: Specialization<M>) => executable.dispose());
       cache.clear();

@@ -3,8 +3,10 @@
  * values by sharing the state; programs own only temporaries.
  */
 import {
+  bytesOf,
   CotangentError,
   convertHost,
+  countOf,
   type DType,
   formatType,
   fromNested,
@@ -37,6 +39,8 @@ export interface Loan {
   readonly handles: readonly Stored[];
   readonly own: readonly Stored[];
 }
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 export interface StateOptions<M extends Mode> {
   readonly engine: Engine<M>;
@@ -185,6 +189,13 @@ export class State<M extends Mode = Mode> {
   }
 
   private initial({ initializer, dtype, path }: Variable, shape: readonly number[]): Stored {
+    const bytes = countOf(shape) * bytesOf(dtype);
+    const { name, maximumBytes = Infinity } = this.engine;
+    if (bytes > maximumBytes)
+      throw new CotangentError(
+        'OUT_OF_MEMORY',
+        `the variable '${path}' is ${formatType({ dtype, shape })}, ${megabytes(bytes)}, and the engine '${name}' cannot have more than ${megabytes(maximumBytes)}: make the layer smaller`,
+      );
     return this.engine.store(initialValue(initializer, shape, dtype, this.seed, path));
   }
 

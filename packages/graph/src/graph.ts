@@ -220,7 +220,9 @@ export function assembleGraph({
   if (unlisted !== undefined)
     throw fail(
       'MISSING_INPUT',
-      `the outputs depend on the input '${unlisted.name}', which is not among the inputs of the program: add it`,
+      listed.some(({ name }) => name === unlisted.name)
+        ? `the outputs depend on another input '${unlisted.name}' than the one among the inputs of the program: call input('${unlisted.name}', …) once, and use what it gives`
+        : `the outputs depend on the input '${unlisted.name}', which is not among the inputs of the program: add it`,
     );
   const variables = leaves.filter(isVariable);
   unique(

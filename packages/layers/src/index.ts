@@ -1,6 +1,13 @@
 /** The public face of the layers package. */
 export { evaluation, frozen, training } from './context.ts';
-export { type AnyLayer, isLayer, type ParameterOptions, parameter, statistic } from './core.ts';
+export {
+  type AnyLayer,
+  isLayer,
+  type LayerLike,
+  type ParameterOptions,
+  parameter,
+  statistic,
+} from './core.ts';
 export { named } from './layers/containers.ts';
 export { dropWith, readStep } from './layers/dropout.ts';
 export type { LinearOptions } from './layers/linear.ts';

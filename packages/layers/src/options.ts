@@ -4,8 +4,10 @@
  */
 import {
   CotangentError,
+  fail,
   type Initializer,
   initializerFromJson,
+  isTensor,
   type Regularizer,
   show,
 } from '@cotangent/graph';
@@ -145,6 +147,11 @@ export function readOptions(
   table: OptionTable,
   given: unknown,
 ): Readonly<Record<string, unknown>> {
+  if (isTensor(given))
+    throw fail(
+      'BAD_ARGUMENT',
+      `${kindName} was given a tensor in the place of its options: it makes a layer, so write ${kindName}(), and call that`,
+    );
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new CotangentError('BAD_ARGUMENT', `${kindName} takes a record of options, not ${show(given)}`);
   const complete: OptionTable = { ...table, name: layerName() };

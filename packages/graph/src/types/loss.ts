@@ -25,7 +25,8 @@ type ClassNumbers<
   Wanted extends Shape,
   Y extends Shape,
 > = `${Name} of logits ${Show<S>} takes class numbers ${Show<Wanted>}, not ${Show<Y>}`;
-type Flatten = ': one answer for each example needs flatten() before the last layer';
+type Flatten =
+  ': one answer for each example needs flatten() before the last layer, or of a sequence its last step';
 type OneHot = ": one-hot labels need .argmax(-1), or .cast('f32') to be probabilities";
 
 type Hard<

@@ -125,7 +125,7 @@ function remedyFor(scores: Shape, labels: Shape): string {
   if (sameShape(labels, scores))
     return ": one-hot labels need .argmax(-1), or .cast('f32') to be probabilities";
   return labels.length === 1 && scores.length > 2 && labels[0] === scores[0]
-    ? ': one answer for each example needs flatten() before the last layer'
+    ? ': one answer for each example needs flatten() before the last layer, or of a sequence its last step'
     : '';
 }
 

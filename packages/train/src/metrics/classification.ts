@@ -15,6 +15,7 @@ import { commonRows, eachRow, type Mean, type Metric, type MetricBatch, meanOf, 
 export function accuracy(): Metric<Mean> {
   return {
     name: 'accuracy',
+    better: 'larger',
     initial: noMean,
     result: meanOf,
     update(state, { predictions, labels, weights }) {
@@ -40,6 +41,7 @@ export function topKAccuracy(k: number): Metric<Mean> {
     throw new CotangentError('BAD_ARGUMENT', `topKAccuracy needs a whole number from 1, not ${show(k)}`);
   return {
     name: `top${k}Accuracy`,
+    better: 'larger',
     initial: noMean,
     result: meanOf,
     update(state, { predictions, labels, weights }) {
@@ -204,6 +206,7 @@ function fromConfusion<Result>(
     );
   return {
     name,
+    better: 'larger',
     result,
     initial: Array.from({ length: classes }, () => new Array<number>(classes).fill(0)),
     update(state, { predictions, labels, weights }) {

@@ -17,6 +17,8 @@ export interface MetricBatch {
 /** A streaming metric: `initial`, then `update` for every batch, then `result`. Methods do not change states. */
 export interface Metric<State = unknown, Result = number, Batch = MetricBatch> {
   readonly name: string;
+  /** Which results are better, for whoever looks for the best; a metric may leave it open. */
+  readonly better?: 'larger' | 'smaller';
   readonly initial: State;
   update(state: State, batch: Batch): State;
   result(state: State): Result;

@@ -15,6 +15,7 @@ export const absoluteError = (): Metric<Mean> => elementwiseMean('meanAbsoluteEr
 function elementwiseMean(name: string, cost: (difference: number) => number): Metric<Mean> {
   return {
     name,
+    better: 'smaller',
     initial: noMean,
     result: meanOf,
     update(state, { predictions, labels, weights }) {
@@ -54,6 +55,7 @@ export interface OutputMoments {
 export function r2(): Metric<readonly OutputMoments[]> {
   return {
     name: 'r2',
+    better: 'larger',
     initial: [],
     update(state, { predictions, labels, weights }) {
       const width = rowWidth(predictions, labels, 'r2');

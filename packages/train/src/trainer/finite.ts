@@ -14,14 +14,14 @@ export function notFinite(loss: number, step: number, rate: number, fed: Arrays)
   );
 }
 
-/** The refusal of data to judge by, if NaN or an infinity in them is why the loss of a batch is no number. */
+/** The refusal of data that is evaluated, if NaN or an infinity in it is why the loss of a batch is no number. */
 export function notJudged(loss: number, batch: number, fed: Arrays): CotangentError | undefined {
   const cause = Number.isFinite(loss) ? undefined : strangeEntryIn(fed);
   return cause === undefined
     ? undefined
     : new CotangentError(
         'NOT_FINITE',
-        `the loss is ${loss} on batch ${batch} of the data to judge by: ${cause}`,
+        `the loss is ${loss} on batch ${batch} (from 0) of the data that is evaluated: ${cause}`,
       );
 }
 

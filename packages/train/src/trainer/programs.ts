@@ -9,6 +9,7 @@ import {
   type Input,
   input,
   isInput,
+  isTensor,
   isVariable,
   reachable,
   show,
@@ -39,11 +40,18 @@ export const weightName = 'weight';
 export function buildPrograms(spec: TrainerSpec, state: State<'sync'>, accept: (loss: number) => void) {
   // Draws of random layers do not depend on what the script has built before.
   beginProgram();
-  const { model, loss: lossOf, optimizer } = spec;
+  const { loss: lossOf, optimizer } = spec;
   const [source, target] = checkedInputs(spec);
+  // Whether it takes such a tensor, its call says.
+  const model = spec.model as AnyLayer;
   const weight = input(weightName, [source.shape[0] ?? 1]);
   const trained = training(model)(source);
   const loss = lossOf(trained, target, weight);
+  if (!isTensor(loss))
+    throw new CotangentError(
+      'BAD_ARGUMENT',
+      `the loss of a trainer returns a tensor, not ${show(loss)}: is a return missing?`,
+    );
   const parameters = spec.parameters?.(model) ?? parametersIn(loss, model);
   const updates = optimizer.minimize(loss, parameters);
   const average = spec.average?.(parameters);

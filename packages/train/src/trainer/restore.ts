@@ -7,7 +7,7 @@ export interface RestoreOptions {
   /** Take what fits the pattern and leave the rest as it is: transfer of a part of another model. */
   readonly partial?: boolean;
   /** Paths to take, as in `select`; default: all. */
-  readonly select?: readonly string[];
+  readonly select?: string | readonly string[];
   /** The path in this model for a path of the checkpoint; undefined leaves it out. */
   readonly rename?: (path: string) => string | undefined;
   /**
@@ -28,7 +28,8 @@ export function restoreVariables(
   tensors: Readonly<Record<string, HostArray>>,
   options: RestoreOptions = {},
 ): string[] {
-  const { partial = false, select, rename = (path) => path, declared = [] } = options;
+  const { partial = false, rename = (path) => path, declared = [] } = options;
+  const select = typeof options.select === 'string' ? [options.select] : options.select;
   const kept = new Map(declared.flatMap((one) => (one.role === 'state' ? [[one.path, one] as const] : [])));
   const wanted = new Map<string, HostArray>();
   for (const [path, tensor] of Object.entries(tensors)) {
@@ -40,7 +41,7 @@ export function restoreVariables(
     if (!state.has(path) && !kept.has(path))
       throw new CotangentError(
         'BAD_CHECKPOINT',
-        `the checkpoint has a variable '${path}' that this training does not: is it of another model, or another optimizer? For what they share use restoreVariables(trainer.variables, checkpoint.tensors, { partial: true }). Here is ${state.paths
+        `the checkpoint has a variable '${path}' that this training does not: is it of another model, or another optimizer? For what they share use restoreVariables(trainer.variables, checkpoint.tensors, { partial: true }), with rename where paths differ. Here is ${state.paths
           .slice(0, 5)
           .map((own) => `'${own}'`)
           .join(', ')}`,
@@ -49,7 +50,7 @@ export function restoreVariables(
     if (!holds(own, tensor))
       throw new CotangentError(
         'BAD_CHECKPOINT',
-        `the variable '${path}' is ${formatType(own)} in this model and ${formatType(tensor)} in the checkpoint`,
+        `the variable '${path}' is ${formatType(own)} in this model and ${formatType(tensor)} in the checkpoint: make the model as it was, or take other paths alone with restoreVariables(…, { partial: true, select: […] })`,
       );
   }
   if (!partial) {
@@ -57,7 +58,7 @@ export function restoreVariables(
     if (missing !== undefined)
       throw new CotangentError(
         'BAD_CHECKPOINT',
-        `the checkpoint lacks the variable '${missing}' of this model: use { partial: true } to take a part of another model`,
+        `the checkpoint lacks the variable '${missing}' of this model: to take a part of another model use restoreVariables(trainer.variables, checkpoint.tensors, { partial: true })`,
       );
   }
   if (wanted.size === 0)

@@ -1,7 +1,7 @@
 /** What a trainer and `fit` are told. */
 import type { Engine } from '@cotangent/engine';
 import type { AnyTensor, HostArray, Input, OptionKeys } from '@cotangent/graph';
-import type { AnyLayer, Variables } from '@cotangent/layers';
+import type { AnyLayer, LayerLike, Variables } from '@cotangent/layers';
 import type { Dataset } from '../data/index.ts';
 import type { MetricBatch } from '../metrics/index.ts';
 import type { MovingAverage } from '../optimizers/average.ts';
@@ -14,13 +14,18 @@ export type Batch = Readonly<Record<string, HostArray>>;
 /** A metric of any kind: its state is its own business, and evaluation keeps results that are numbers. */
 export interface AnyMetric {
   readonly name: string;
+  readonly better?: 'larger' | 'smaller';
   readonly initial: unknown;
   update(state: never, batch: MetricBatch): unknown;
   result(state: never): unknown;
 }
 
+/** Any layer, whatever tensors it takes. */
+export type Model = LayerLike & ((x: never) => unknown);
+
 export interface TrainerSpec {
-  readonly model: AnyLayer;
+  /** A layer, one of your own too. What it takes shows when it is called on the first input. */
+  readonly model: Model;
   /** What the model sees, then what it should say; batches carry arrays under their names. */
   readonly inputs: readonly [Input, Input];
   /** The loss as a scalar; `weights` [batch] are 0 for padding and 1 otherwise, unless batches bring their own. */
@@ -46,11 +51,19 @@ export interface TrainerDebug {
   readonly gradientNorms?: boolean;
 }
 
+export interface Monitor {
+  /** 'loss', or the name of a metric. */
+  readonly name: string;
+  /** Whether smaller or larger is better; by default what the metric says, and smaller of the loss. */
+  readonly mode?: 'min' | 'max';
+}
+
 export interface FitOptions<B> {
+  /** How many epochs there are in all, those of earlier calls and of a restored training included. */
   readonly epochs: number;
   readonly validation?: Dataset<B>;
-  /** Which number decides what is best, and whether smaller or larger is; default: the validation loss, smaller. */
-  readonly monitor?: { readonly name: string; readonly mode?: 'min' | 'max' };
+  /** Which number decides what is best; default: the validation loss. */
+  readonly monitor?: Monitor;
   /** Stop after so many epochs without a better value. */
   readonly patience?: number;
   /** Go back to the best parameters at the end. */
@@ -73,6 +86,7 @@ export const specKeys: OptionKeys<TrainerSpec> = {
   debug: true,
 };
 export const debugKeys: OptionKeys<TrainerDebug> = { nan: true, gradientNorms: true };
+export const monitorKeys: OptionKeys<Monitor> = { name: true, mode: true };
 export const fitKeys: OptionKeys<FitOptions<unknown>> = {
   epochs: true,
   validation: true,

@@ -7,7 +7,6 @@ import {
   type AnyTensor,
   CotangentError,
   callerOf,
-  checkKeys,
   type Graph,
   type HostArray,
   type Input,
@@ -18,15 +17,15 @@ import { isNamed } from '@cotangent/layers';
 import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Dataset } from '../data/index.ts';
 import { type Metric, meanLoss, measure } from '../metrics/index.ts';
-import { Optimizer } from '../optimizers/optimizer.ts';
 import { observed, rateAt } from '../schedules/index.ts';
 import { calledAt } from './called-at.ts';
+import { checkDataset, checkFit, checkSpec, directionOf } from './checks.ts';
 import { Emitter, type Events, type Handler } from './events.ts';
 import { feedsOf, weightsOf } from './feeds.ts';
 import { notFinite, notJudged } from './finite.ts';
 import { buildPrograms, weightName } from './programs.ts';
 import { restoreVariables, variablesIn } from './restore.ts';
-import { type Batch, debugKeys, type FitOptions, fitKeys, specKeys, type TrainerSpec } from './spec.ts';
+import type { Batch, FitOptions, TrainerSpec } from './spec.ts';
 import {
   afterEpoch,
   afterStep,
@@ -81,13 +80,7 @@ export class Trainer {
   private fed: Tensors = {};
 
   constructor(spec: TrainerSpec) {
-    checkKeys('trainer', spec, specKeys);
-    if (spec.debug !== undefined) checkKeys('the option debug of trainer', spec.debug, debugKeys);
-    if (!(spec.optimizer instanceof Optimizer))
-      throw new CotangentError(
-        'BAD_ARGUMENT',
-        `the optimizer of a trainer is made by a call such as adam(), not ${show(spec.optimizer)}`,
-      );
+    checkSpec(spec);
     this.spec = spec;
     this.variables = new State({ engine: spec.engine ?? defaultEngine(), seed: spec.seed ?? 0 });
     this.programs = buildPrograms(spec, this.variables, (loss) => this.checkLoss(loss));
@@ -155,21 +148,13 @@ export class Trainer {
   }
 
   private async fitTo<B extends object>(data: Dataset<B>, options: FitOptions<B>): Promise<TrainerState> {
-    checkKeys('fit', options, fitKeys);
-    if (!Number.isSafeInteger(options.epochs) || options.epochs < 0)
-      throw new CotangentError(
-        'BAD_ARGUMENT',
-        `epochs is ${options.epochs}, not a whole number of 0 or more`,
-      );
-    const { patience = Infinity } = options;
-    if (patience !== Infinity && (!Number.isSafeInteger(patience) || patience < 1))
-      throw new CotangentError('BAD_ARGUMENT', `patience is ${patience}, not a whole number of 1 or more`);
+    checkFit(data, options as FitOptions<never>, this.spec.metrics ?? {});
     if (this.fitting)
       throw new CotangentError('BAD_ARGUMENT', 'this trainer is fitting already: await the first fit');
     this.fitting = true;
     this.stopping = false;
     try {
-      const reason = await this.runEpochs(data, options, patience);
+      const reason = await this.runEpochs(data, options);
       if (options.restoreBest === true && reason !== 'stopped') this.goBackToBest();
       await this.emitter.emit('end', { state: this.state, reason });
       return this.state;
@@ -181,9 +166,14 @@ export class Trainer {
   private async runEpochs<B extends object>(
     data: Dataset<B>,
     options: FitOptions<B>,
-    patience: number,
   ): Promise<Events['end']['reason']> {
-    while (this.current.epoch < options.epochs) {
+    const { patience = Infinity, epochs } = options;
+    const done = this.current.epoch;
+    if (epochs > 0 && done >= epochs)
+      this.warn(
+        `fit has nothing to do: epochs is ${epochs} in all, and ${done} are done; to go on give more, as in { epochs: ${done + epochs} }`,
+      );
+    while (this.current.epoch < epochs) {
       const { best, epoch } = this.current;
       // Before an epoch, so that a restored training stops where the other one did.
       if (epoch - (best?.epoch ?? 0) >= patience) return 'early stopping';
@@ -322,13 +312,13 @@ export class Trainer {
   }
 
   private async noteBest<B>(record: EpochRecord, options: FitOptions<B>): Promise<void> {
-    const { mode = 'min' } = options.monitor ?? {};
+    const mode = directionOf(options.monitor, this.spec.metrics ?? {});
     const value = this.monitored(record, options);
     const { best } = this.current;
     if (Number.isNaN(value)) {
       const { name = 'loss' } = options.monitor ?? {};
       return this.warn(
-        `the number '${name}' on the data to judge by is NaN: such an epoch is never the best, and patience runs out over it`,
+        `the number '${name}' on the validation data is NaN: such an epoch is never the best, and patience runs out over it`,
       );
     }
     if (best !== null && !(mode === 'min' ? value < best.value : value > best.value)) return;
@@ -348,6 +338,7 @@ export class Trainer {
   }
 
   private async judge<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
+    checkDataset('evaluate', data);
     const { begin, program } = this.programs.evaluate;
     begin();
     const { metrics } = this;
@@ -413,6 +404,13 @@ export class Trainer {
    * @throws BAD_CHECKPOINT if it is of another model, with the first path that differs, or of another schedule
    */
   restore(checkpoint: Checkpoint): void {
+    if (this.fitting)
+      throw new CotangentError('BAD_ARGUMENT', 'restore while fit is at work: stop it and await it before');
+    if (checkpoint?.tensors === undefined)
+      throw new CotangentError(
+        'BAD_ARGUMENT',
+        `restore takes a checkpoint, as snapshot() and readCheckpointFile(…) give it, not ${show(checkpoint)}`,
+      );
     const { trainer: saved } = (checkpoint.meta ?? {}) as { readonly trainer?: unknown };
     const state = stateFrom(saved);
     const [own, trained] = [this.spec.schedule?.name ?? 'none', state.schedule?.name ?? 'none'];

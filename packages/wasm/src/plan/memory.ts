@@ -58,11 +58,15 @@ export function planMemory(plan: Plan): ArenaPlan {
     bytes: end,
     temporaryBytes: end - start,
     peakBytes,
-    largest: lives
-      .map(({ buffer }) => buffer)
-      .sort((a, b) => sizeOf(b) - sizeOf(a))
-      .slice(0, 5),
+    largest: largestOf(lives.map(({ buffer }) => buffer)),
   };
+}
+
+/** A few that matter. */
+function largestOf(buffers: readonly Buffer[]): Buffer[] {
+  const [first, ...rest] = [...buffers].sort((a, b) => sizeOf(b) - sizeOf(a));
+  if (first === undefined) return [];
+  return [first, ...rest.slice(0, 4).filter((buffer) => sizeOf(buffer) > sizeOf(first) / 100)];
 }
 
 interface Life {

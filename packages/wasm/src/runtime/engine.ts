@@ -87,7 +87,8 @@ export class WasmEngine implements Engine<'sync'> {
    *
    * @throws ENGINE_FAILED if workers do not start
    */
-  awaken(): Promise<number> {
+  async awaken(): Promise<number> {
+    this.checkUsable();
     return this.threads.awaken();
   }
 
@@ -105,6 +106,10 @@ export class WasmEngine implements Engine<'sync'> {
   private isDisposed = false;
   /** A step is under way: a report that runs a program would disturb it. */
   isRunning = false;
+
+  get maximumBytes(): number {
+    return this.heap.maximumPages * 65_536;
+  }
 
   supports(): boolean {
     return true;

@@ -21,12 +21,19 @@ export const machine = (globalThis as unknown as { readonly WebAssembly: Machine
 
 /**
  * A module, compiled at once.
- * @throws ENGINE_LACKS where the host refuses so many bytes: Chromium does on the main thread of a page, from 8 MiB
+ * @throws ENGINE_LACKS where the host refuses so many bytes (Chromium does on the main thread of a page, from 8 MiB), or
+ *   where a page forbids it
  */
 export function moduleOf(bytes: Uint8Array): object {
   try {
     return new machine.Module(bytes);
   } catch (error) {
+    if (/Content.Security.Policy|unsafe-eval/i.test(String(error)))
+      throw new CotangentError(
+        'ENGINE_LACKS',
+        "the Content-Security-Policy of this page forbids to compile WebAssembly: it has to allow script-src 'wasm-unsafe-eval'; or use { engine: interpreter() }",
+        { cause: error },
+      );
     if (!(error instanceof RangeError)) throw error;
     throw new CotangentError(
       'ENGINE_LACKS',
