@@ -230,8 +230,12 @@ test('two fits at once are refused', async () => {
 
 test('an epoch may have very many steps', async () => {
   const run = lineTrainer();
-  const { withLosses, initialState } = await import('../../packages/train/src/trainer/state.ts');
-  expect(withLosses(initialState(null), new Array(300_000).fill(1)).losses).toHaveLength(300_000);
+  const { initialProgress, stateOf } = await import('../../packages/train/src/trainer/state.ts');
+  const losses = new Array(300_000).fill(1);
+  const state = stateOf(initialProgress(null), losses);
+  losses.push(2);
+  expect(state.losses).toHaveLength(300_000);
+  expect(stateOf(initialProgress(null), losses).losses.at(-1)).toBe(2);
   expect(run.state.losses).toEqual([]);
 });
 

@@ -20,7 +20,6 @@ import {
   substituteDim,
   type Tree,
   type Update,
-  type Variable,
 } from '@cotangent/graph';
 import { dimensionNames, joinLoops, simplify, specialize } from '@cotangent/rewrite';
 import {
@@ -37,7 +36,7 @@ import { defaultEngine } from './default.ts';
 import { bindFeeds, type Feed, type Feeds } from './feeds.ts';
 import { type MemoryPlan, memoryPlan } from './memory.ts';
 import { carefulExecutable, interpreter } from './reference.ts';
-import { State } from './state.ts';
+import { type Bound, boundOf, State } from './state.ts';
 
 export interface ProgramSpec<I extends readonly Input[], O extends Tree> {
   /** Inputs that every call feeds. */
@@ -226,8 +225,8 @@ function programOf<M extends Mode>(
         options.debug?.nan === true ? carefulExecutable(engine, concrete) : engine.compile(concrete),
         (executable: Executable<M>) => ({
           executable,
-          variables: concrete.variables,
-          updated: concrete.updates.map(({ variable }) => variable),
+          variables: concrete.variables.map(boundOf),
+          updated: concrete.updates.map(({ variable }) => boundOf(variable)),
         }),
       );
     } else cache.delete(key);
@@ -288,8 +287,8 @@ function programOf<M extends Mode>(
 
 interface Specialization<M extends Mode> {
   readonly executable: Executable<M>;
-  readonly variables: readonly Variable[];
-  readonly updated: readonly Variable[];
+  readonly variables: readonly Bound[];
+  readonly updated: readonly Bound[];
 }
 
 /** Variables of known size have a value as soon as a program is compiled. */

@@ -20,14 +20,25 @@ import {
 import type { Engine, Eventually, Mode, Stored } from './contract.ts';
 import { initialValue } from './initialize.ts';
 
+/** What a state knows a variable by. A program asks a variable for its path once, and not in every call. */
+export type Bound = Pick<Variable, 'path' | 'dtype' | 'shape' | 'role' | 'initializer'>;
+
+export const boundOf = ({ path, dtype, shape, role, initializer }: Variable): Bound => ({
+  path,
+  dtype,
+  shape,
+  role,
+  initializer,
+});
+
 interface Entry {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly role: Variable['role'];
-  readonly stored: Stored;
+  stored: Stored;
 }
 
-const entryOf = ({ dtype, role }: Variable, shape: readonly number[], stored: Stored): Entry => ({
+const entryOf = ({ dtype, role }: Bound, shape: readonly number[], stored: Stored): Entry => ({
   dtype,
   shape,
   role,
@@ -108,12 +119,13 @@ export class State<M extends Mode = Mode> {
       );
     const stored = this.engine.store(array.dtype === entry.dtype ? array : convertHost(array, entry.dtype));
     this.changes++;
-    this.entries.set(path, { ...entry, stored });
-    this.engine.release(entry.stored);
+    const old = entry.stored;
+    entry.stored = stored;
+    this.engine.release(old);
   }
 
   /** Gives a variable its initial value, unless it has one. */
-  ensure(variable: Variable, shape: readonly number[]): void {
+  ensure(variable: Bound, shape: readonly number[]): void {
     if (this.known(variable, shape) !== undefined) return;
     this.changes++;
     this.entries.set(variable.path, entryOf(variable, shape, this.initial(variable, shape)));
@@ -139,7 +151,7 @@ export class State<M extends Mode = Mode> {
    * Values for one run of variables whose sizes are known, in order. What belongs to sequences and has no value yet lends
    * its initial value, which the state does not hold: a run that fails leaves nothing behind.
    */
-  lend(variables: readonly Variable[]): Loan {
+  lend(variables: readonly Bound[]): Loan {
     const known = variables.map((variable) => {
       const entry = this.known(variable, sizesOf(variable));
       return entry === undefined && variable.role !== 'state' ? this.entry(variable.path) : entry;
@@ -156,13 +168,18 @@ export class State<M extends Mode = Mode> {
   }
 
   /** Takes over new values after a run, and releases the old ones. */
-  commit(variables: readonly Variable[], values: readonly Stored[]): void {
+  commit(variables: readonly Bound[], values: readonly Stored[]): void {
     if (variables.length > 0) this.changes++;
     variables.forEach((variable, i) => {
       const value = values[i]!;
-      const old = this.entries.get(variable.path)?.stored;
-      this.entries.set(variable.path, entryOf(variable, sizesOf(variable), value));
-      if (old !== undefined && old !== value) this.engine.release(old);
+      const entry = this.entries.get(variable.path);
+      if (entry === undefined) {
+        this.entries.set(variable.path, entryOf(variable, sizesOf(variable), value));
+        return;
+      }
+      const old = entry.stored;
+      entry.stored = value;
+      if (old !== value) this.engine.release(old);
     });
   }
 
@@ -188,7 +205,7 @@ export class State<M extends Mode = Mode> {
       );
   }
 
-  private initial({ initializer, dtype, path }: Variable, shape: readonly number[]): Stored {
+  private initial({ initializer, dtype, path }: Bound, shape: readonly number[]): Stored {
     const bytes = countOf(shape) * bytesOf(dtype);
     const { name, maximumBytes = Infinity } = this.engine;
     if (bytes > maximumBytes)
@@ -200,7 +217,7 @@ export class State<M extends Mode = Mode> {
   }
 
   /** The value of a variable, if it has one; it has to be of the variable's type. */
-  private known({ path, dtype, role }: Variable, shape: readonly number[]): Entry | undefined {
+  private known({ path, dtype, role }: Bound, shape: readonly number[]): Entry | undefined {
     this.checkUsable();
     const known = this.entries.get(path);
     if (known !== undefined && (known.dtype !== dtype || !sameShape(known.shape, shape)))

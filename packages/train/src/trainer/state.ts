@@ -1,4 +1,7 @@
-/** The state of a training: one immutable value, made by immer. Numbers and texts only, so it is its own JSON. */
+/**
+ * The state of a training: one immutable value. Numbers and texts only, so it is its own JSON. What immer holds of it is all
+ * but the losses of the steps, which only grow: a list of them is made for whoever reads it.
+ */
 import { CotangentError, show } from '@cotangent/graph';
 import { castDraft, produce } from 'immer';
 
@@ -40,18 +43,20 @@ export interface TrainerState {
   readonly best: { readonly epoch: number; readonly value: number } | null;
 }
 
-export const initialState = (schedule: ScheduleState | null): TrainerState => ({
+/** The state without its long list. */
+export type Progress = Omit<TrainerState, 'losses'>;
+
+export const initialProgress = (schedule: ScheduleState | null): Progress => ({
   epoch: 0,
   batch: 0,
   step: 0,
   running: { lossSum: 0, batches: 0 },
   history: [],
-  losses: [],
   schedule,
   best: null,
 });
 
-export const afterStep = (state: TrainerState, loss: number): TrainerState =>
+export const afterStep = (state: Progress, loss: number): Progress =>
   produce(state, (draft) => {
     draft.step++;
     draft.batch++;
@@ -59,33 +64,29 @@ export const afterStep = (state: TrainerState, loss: number): TrainerState =>
     draft.running.batches++;
   });
 
-/** Long lists are copied at once and frozen here: immer would go through them entry by entry. */
-const longer = <T>(list: readonly T[], more: readonly T[]): readonly T[] => Object.freeze(list.concat(more));
-
-export const afterEpoch = (
-  state: TrainerState,
-  losses: readonly number[],
-  record: EpochRecord,
-  schedule: ScheduleState | null,
-): TrainerState =>
+export const afterEpoch = (state: Progress, record: EpochRecord, schedule: ScheduleState | null): Progress =>
   produce(state, (draft) => {
     draft.epoch++;
     draft.batch = 0;
     draft.running = { lossSum: 0, batches: 0 };
-    draft.history = castDraft(longer(state.history, [record]));
-    draft.losses = castDraft(longer(state.losses, losses));
+    // Copied at once and frozen here: immer would go through it entry by entry.
+    draft.history = castDraft(Object.freeze([...state.history, record]));
     draft.schedule = schedule;
   });
 
-/** The state with the losses of an unfinished epoch in it. */
-export const withLosses = (state: TrainerState, losses: readonly number[]): TrainerState =>
-  losses.length === 0
-    ? state
-    : produce(state, (draft) => {
-        draft.losses = castDraft(longer(state.losses, losses));
-      });
+/** The state as it is now, where `losses` goes on growing. */
+export function stateOf(progress: Progress, losses: readonly number[]): TrainerState {
+  const count = losses.length;
+  let list: readonly number[] | undefined;
+  return Object.freeze({
+    ...progress,
+    get losses() {
+      return (list ??= losses.slice(0, count));
+    },
+  });
+}
 
-export const withBest = (state: TrainerState, value: number): TrainerState =>
+export const withBest = (state: Progress, value: number): Progress =>
   produce(state, (draft) => {
     draft.best = { epoch: draft.epoch, value };
   });

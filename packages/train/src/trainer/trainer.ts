@@ -30,12 +30,13 @@ import {
   afterEpoch,
   afterStep,
   type EpochRecord,
-  initialState,
+  initialProgress,
+  type Progress,
   type ScheduleState,
   stateFrom,
+  stateOf,
   type TrainerState,
   withBest,
-  withLosses,
 } from './state.ts';
 
 /**
@@ -69,9 +70,9 @@ export class Trainer {
   private readonly spec: TrainerSpec;
   private readonly programs: Programs;
   private readonly emitter = new Emitter();
-  private current: TrainerState;
-  /** Losses of the epoch under way; they join the state at its end, and in snapshots. */
-  private epochLosses: number[] = [];
+  private current: Progress;
+  /** Losses of all steps. */
+  private losses: number[] = [];
   private bestTensors: Tensors | undefined;
   private fitting = false;
   private stopping = false;
@@ -85,7 +86,7 @@ export class Trainer {
     this.variables = new State({ engine: spec.engine ?? defaultEngine(), seed: spec.seed ?? 0 });
     this.programs = buildPrograms(spec, this.variables, (loss) => this.checkLoss(loss));
     const { schedule } = spec;
-    this.current = initialState(
+    this.current = initialProgress(
       schedule === undefined ? null : { name: schedule.name, state: schedule.initial },
     );
   }
@@ -100,7 +101,7 @@ export class Trainer {
   }
 
   get state(): TrainerState {
-    return withLosses(this.current, this.epochLosses);
+    return stateOf(this.current, this.losses);
   }
 
   /** The loss of a training step: with `variables`, what `gradcheck` needs to check it. */
@@ -212,13 +213,7 @@ export class Trainer {
       learningRate: this.rate,
       ...(validation && { validation }),
     };
-    this.current = afterEpoch(
-      this.current,
-      this.epochLosses,
-      record,
-      this.nextSchedule(this.monitored(record, options)),
-    );
-    this.epochLosses = [];
+    this.current = afterEpoch(this.current, record, this.nextSchedule(this.monitored(record, options)));
     this.remarkOnGrowth(record);
     await this.noteBest(record, options);
     await this.emitter.emit('epoch', { state: this.state, record });
@@ -227,7 +222,7 @@ export class Trainer {
 
   /** A loss that has grown far beyond that of the first step is finite, and still no training. */
   private remarkOnGrowth({ epoch, loss, learningRate }: EpochRecord): void {
-    const first = this.current.losses[0] ?? Infinity;
+    const first = this.losses[0] ?? Infinity;
     const said = 'the loss has grown';
     if (first > 0 && loss > growth * first && !this.warnings.some((remark) => remark.startsWith(said)))
       this.warn(
@@ -258,7 +253,7 @@ export class Trainer {
       readonly norms: Readonly<Record<string, number>>;
     };
     this.current = afterStep(this.current, loss);
-    this.epochLosses.push(loss);
+    this.losses.push(loss);
     const [source, target] = this.spec.inputs;
     const labels = feeds[target.name]!;
     const score = (): Readonly<Record<string, number>> =>
@@ -269,7 +264,7 @@ export class Trainer {
         ]),
       );
     await this.emitter.emit('step', {
-      state: this.current,
+      state: this.state,
       loss,
       learningRate: this.rate,
       examples: feeds[source.name]!.shape[0] ?? 1,
@@ -424,8 +419,9 @@ export class Trainer {
       if (path.startsWith(bestPrefix)) best.set(path.slice(bestPrefix.length), tensor);
       else tensors.set(path, tensor);
     this.restoreTensors(Object.fromEntries(tensors));
-    this.current = state;
-    this.epochLosses = [];
+    const { losses, ...progress } = state;
+    this.current = progress;
+    this.losses = [...losses];
     this.bestTensors = best.size === 0 ? undefined : Object.fromEntries(best);
   }
 

@@ -83,26 +83,19 @@ export class Heap {
   /** What was given back is joined into larger blocks again. */
   private emptyPools(): void {
     for (const [bytes, offsets] of this.pools)
-      for (const offset of offsets) {
-        let at = this.free.findIndex((block) => block.offset > offset);
-        if (at < 0) at = this.free.length;
-        this.free.splice(at, 0, { offset, bytes });
-        this.join(at);
-        if (at > 0) this.join(at - 1);
-      }
+      for (const offset of offsets) this.free.push({ offset, bytes });
     this.pools.clear();
+    const blocks = this.free.sort((a, b) => a.offset - b.offset).splice(0);
+    for (const block of blocks) {
+      const last = this.free.at(-1);
+      if (last !== undefined && last.offset + last.bytes === block.offset) last.bytes += block.bytes;
+      else this.free.push(block);
+    }
     const last = this.free.at(-1);
     if (last !== undefined && last.offset + last.bytes === this.top) {
       this.top = last.offset;
       this.free.pop();
     }
-  }
-
-  private join(at: number): void {
-    const [block, next] = [this.free[at], this.free[at + 1]];
-    if (block === undefined || next === undefined || block.offset + block.bytes !== next.offset) return;
-    block.bytes += next.bytes;
-    this.free.splice(at + 1, 1);
   }
 
   private grow(end: number, wanted: number, what: () => string): void {
