@@ -47,18 +47,21 @@ export function bindFeeds(inputs: readonly Slot[], feeds: Feeds): BoundFeeds {
       'MISSING_INPUT',
       `a program is called with a record of its inputs, { ${inputs.map(({ name }) => name).join(', ')} }, not ${show(feeds)}`,
     );
-  const listed = inputs.map(({ name }) => `'${name}'`).join(', ') || 'none';
+  const listed = () => inputs.map(({ name }) => `'${name}'`).join(', ') || 'none';
   const extra = Object.keys(feeds).find((name) => !inputs.some((input) => input.name === name));
   if (extra !== undefined)
-    throw new CotangentError('EXTRA_INPUT', `the program has no input '${extra}': its inputs are ${listed}`);
+    throw new CotangentError(
+      'EXTRA_INPUT',
+      `the program has no input '${extra}': its inputs are ${listed()}`,
+    );
   const bindings: Record<string, number> = {};
-  const sources: Record<string, string> = {};
+  const sources: Record<string, Slot> = {};
   const arrays = inputs.map((input) => {
     const feed = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
     if (feed === undefined)
       throw new CotangentError(
         'MISSING_INPUT',
-        `${titleOf(input)} ${formatShape(input.shape)} is missing: the inputs are ${listed}`,
+        `${titleOf(input)} ${formatShape(input.shape)} is missing: the inputs are ${listed()}`,
       );
     const array = asArray(input, feed);
     bindShape(input, array, bindings, sources);
@@ -114,7 +117,7 @@ function bindShape(
   input: Slot,
   array: HostArray,
   bindings: Record<string, number>,
-  sources: Record<string, string>,
+  sources: Record<string, Slot>,
 ): void {
   const mismatch = (why: string) =>
     new CotangentError(
@@ -132,9 +135,9 @@ function bindShape(
     } else if (isDimName(dim)) {
       const known = Object.hasOwn(bindings, dim) ? bindings[dim] : undefined;
       if (known !== undefined && known !== size)
-        throw mismatch(`'${dim}' is ${size} here and ${known} in ${sources[dim]}`);
+        throw mismatch(`'${dim}' is ${size} here and ${known} in ${titleOf(sources[dim]!)}`);
       bindings[dim] = size;
-      sources[dim] ??= titleOf(input);
+      sources[dim] ??= input;
     }
   });
 }
@@ -152,6 +155,8 @@ function rankHint({ dtype, shape }: Slot, array: HostArray): string {
 /** Dims such as `time*2` are checked once the names are known. */
 function checkExpressions(input: Slot, array: HostArray, bindings: Bindings): void {
   input.shape.forEach((dim, axis) => {
+    // Numbers and names were looked at when they were bound.
+    if (typeof dim === 'number' || isDimName(dim)) return;
     const wanted = substituteDim(dim, bindings);
     if (wanted !== array.shape[axis])
       throw new CotangentError(
