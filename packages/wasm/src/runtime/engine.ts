@@ -23,7 +23,10 @@ import { availableThreads, canHaveThreads, Threads } from './threads.ts';
 import { machine } from './webassembly.ts';
 
 export interface WasmOptions {
-  /** How many threads may work on a step. By default as many as there are cores; 1 where memory cannot be shared. */
+  /**
+   * How many threads work on a step that has work for them. By default as many as there are cores, up to 8, as far as they are
+   * found to be faster than one; 1 where memory cannot be shared.
+   */
   readonly threads?: number;
 }
 
@@ -59,6 +62,8 @@ export class WasmEngine implements Engine<'sync'> {
   readonly shared: boolean;
 
   readonly threads: Threads;
+  /** Nobody has said how many threads there are: programs find out what is faster. */
+  readonly isFree: boolean;
 
   constructor(options: WasmOptions = {}) {
     checkKeys('wasm', options, optionKeys);
@@ -78,6 +83,7 @@ export class WasmEngine implements Engine<'sync'> {
     const { memory, maximumPages } = memoryFor(wanted > 1);
     this.heap = new Heap(memory, maximumPages);
     this.shared = wanted > 1;
+    this.isFree = threads === undefined;
     this.threads = new Threads(memory, wanted);
   }
 
@@ -279,7 +285,7 @@ class WasmExecutable implements Executable<'sync'> {
     const count = this.sharedWork > worthSharing ? threads.ready() : 1;
     if (count === 1) return this.step(this.base, 0, 1);
     const began = performance.now();
-    if (this.pace.shares)
+    if (!this.engine.isFree || this.pace.shares)
       threads.run(
         { id: this.id, arena: this.base, moduleAt: this.moduleAt, moduleBytes: this.moduleBytes },
         () => this.step(this.base, 0, count),
