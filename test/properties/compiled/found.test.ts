@@ -1,4 +1,5 @@
 /** What the compiled engine once got wrong, as small as it could be made. */
+import { grad } from '@cotangent/autodiff';
 import { compile, compute, interpreter } from '@cotangent/engine';
 import {
   type AnyTensor,
@@ -144,5 +145,81 @@ describe('faults that readers found', () => {
     );
     const program = compile({ inputs: [x], outputs: { checked } }, { engine: wasm({ threads: 1 }) });
     expect(() => program({ x: feed })).toThrow('first -1 last 68');
+  });
+});
+
+describe('a product that is used at its own places and at others', () => {
+  const uses: Readonly<Record<string, (c: AnyTensor) => AnyTensor>> = {
+    'its first row': (c) => ops.sub(c, ops.slice(c, 0, 0, 1)),
+    'itself, turned': (c) => ops.mul(c, ops.reverse(c, 1)),
+    'itself, exchanged': (c) => ops.add(c, ops.swapAxes(c, 0, 1)),
+    'itself, behind something cheap': (c) => ops.add(ops.neg(c), ops.reverse(ops.neg(c), 0)),
+  };
+  for (const [what, use] of Object.entries(uses))
+    test(what, () => {
+      const [a, b] = [input('a', [5, 5]), input('b', [5, 5])];
+      const values = valuesFor(new Random(3), [a, b], 'whole');
+      agreesOn('exact', graphOf([a, b], [use(ops.matmul(a, b))]), values);
+      const [p, q] = [input('a', [5, 5, 3]), input('b', [5, 3, 5])];
+      agreesOn('exact', graphOf([p, q], [use(ops.matmul(p, q))]), valuesFor(new Random(4), [p, q], 'whole'));
+    });
+
+  test('a convolution, mirrored', () => {
+    const [x, k] = [input('x', [2, 6, 6, 3]), input('k', [3, 3, 3, 4])];
+    const y = ops.conv(x, k, { padding: 'same' }, 'conv2d');
+    agreesOn(
+      'exact',
+      graphOf([x, k], [ops.add(y, ops.reverse(y, 2))]),
+      valuesFor(new Random(5), [x, k], 'whole'),
+    );
+  });
+
+  test('weights that are tied with their mirror image have one gradient', () => {
+    const [x, w] = [input('x', [4, 5], 'f64'), input('w', [5, 5], 'f64')];
+    const slope = grad(ops.sum(ops.tanh(ops.matmul(x, ops.add(w, ops.reverse(w, 0))))), w);
+    agreesOn({ ulps: 100 }, graphOf([x, w], [slope]), valuesFor(new Random(6), [x, w], 'real'));
+  });
+});
+
+describe('the filling of padding', () => {
+  const [x, s] = [input('x', [3]), input('s', [])];
+  const fed = { x: [1, 2, 3], s: 1 };
+  /** Three calls: the memory of the first is what the second finds. */
+  const calls = (outputs: Tree): unknown[] =>
+    [engine, interpreter()].map((on) => {
+      const program = compile({ inputs: [x, s], outputs }, { engine: on });
+      return JSON.stringify([1, 2, 3].map(() => program(fed)));
+    });
+
+  test('is there before the loops that look at it, if it is a result as well', () => {
+    const [got, want] = calls({
+      p: ops.neg(ops.pad(x, [[2, 1]], { value: 5 })),
+      z: fill(5, []),
+      t: ops.floor(ops.exp(s)),
+    });
+    expect(got).toBe(want);
+  });
+
+  test('and if another padding has it whole', () => {
+    const [got, want] = calls({
+      p: ops.add(ops.pad(x, [[1, 1]], { value: 5 }), 1),
+      q: ops.pad(ops.neg(x), [[2, -1]], { value: 5 }),
+      e: ops.floor(ops.exp(s)),
+    });
+    expect(got).toBe(want);
+  });
+});
+
+describe('views of views of views', () => {
+  const x = input('x', [6]);
+  const chains: Readonly<Record<string, (a: AnyTensor, i: number) => AnyTensor>> = {
+    reversed: (a) => ops.reverse(a, 0),
+    passed: (a) => ops.stopGradient(a),
+    'broadcast and taken apart': (a) => ops.reshape(ops.slice(ops.broadcastTo(a, [2, 6]), 0, 1, 2), [6]),
+  };
+  test.each(Object.entries(chains))('%s four thousand times', (_, step) => {
+    let a: AnyTensor = ops.neg(x);
+    for (let i = 0; i < 4000; i++) a = step(a, i);
+    agreesOn('exact', graphOf([x], [ops.abs(a)]), [arrayOf('f32', [6], [1, -2, 3, -4, 5, -6])]);
   });
 });

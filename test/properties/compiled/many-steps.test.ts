@@ -62,6 +62,24 @@ describe.each(Object.keys(bodies))('%s', (name) => {
   test('gives what the interpreter gives', () => runsAlike(program(name, 5), 'exact', 1));
 });
 
+/** Beside work that is shared, a loop whose many steps one thread does alone. */
+function small() {
+  const [x, wide] = [input('x', [5], 'i32') as unknown as Numbers, input('wide', [300_000], 'i32')];
+  const [last] = scan({ init: x, length: 3 }, (c) => [row(c, many)]);
+  return {
+    graph: closeGraph({ inputs: [x as never, wide], outputs: { total: wide.mul(3).sum(), last } }),
+    inputs: {
+      x: arrayOf('i32', [5], [1, 2, 3, 4, 5]),
+      wide: arrayOf(
+        'i32',
+        [300_000],
+        Array.from({ length: 300_000 }, (_, i) => i % 7),
+      ),
+    },
+    variables: {},
+  };
+}
+
 describe('by several threads', () => {
   let engine: WasmEngine;
   beforeAll(async () => {
@@ -70,8 +88,8 @@ describe('by several threads', () => {
   });
   afterAll(() => engine.dispose());
 
-  test.each(Object.keys(bodies))('%s', (name) => {
-    const fed = program(name, 60_000);
+  test.each([...Object.keys(bodies), 'a small loop'])('%s', (name) => {
+    const fed = name in bodies ? program(name, 60_000) : small();
     const single = wasm({ threads: 1 });
     const before = engine.threads.steps;
     const [wanted] = callsOn(single, fed, 1);

@@ -13,12 +13,12 @@ import {
   expm1,
   greater,
   greaterEqual,
-  less,
   lessEqual,
   log1p,
   mul,
   neg,
   sigmoid,
+  sign,
   sub,
   tanh,
   where,
@@ -91,7 +91,7 @@ export const hardTanh = (x: AnyTensor, low = -1, high = 1): AnyTensor =>
 export const hardShrink = (x: AnyTensor, lambda = 0.5): AnyTensor => where(lessEqual(abs(x), lambda), 0, x);
 /** x moved towards 0 by λ, 0 within. */
 export const softShrink = (x: AnyTensor, lambda = 0.5): AnyTensor =>
-  where(greater(x, lambda), sub(x, lambda), where(less(x, -lambda), add(x, lambda), 0));
+  where(lessEqual(abs(x), lambda), 0, sub(x, mul(sign(x), lambda)));
 /** x − tanh(x) */
 export const tanhShrink = (x: AnyTensor): AnyTensor => sub(x, tanh(x));
 /** x where x > θ, else 0. */

@@ -310,10 +310,10 @@ export class Trainer {
     const mode = directionOf(options.monitor, this.spec.metrics ?? {});
     const value = this.monitored(record, options);
     const { best } = this.current;
-    if (Number.isNaN(value)) {
+    if (!Number.isFinite(value)) {
       const { name = 'loss' } = options.monitor ?? {};
       return this.warn(
-        `the number '${name}' on the validation data is NaN: such an epoch is never the best, and patience runs out over it`,
+        `the number '${name}' on the validation data is ${value}: such an epoch is never the best, and patience runs out over it`,
       );
     }
     if (best !== null && !(mode === 'min' ? value < best.value : value > best.value)) return;
@@ -332,7 +332,15 @@ export class Trainer {
     return calledAt(callerOf(this.evaluate), () => this.judge(data));
   }
 
-  private async judge<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
+  /** One after the other: sequences go on in a state that there is once. */
+  private judge<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
+    const mine = this.judging.then(() => this.judgeAlone(data));
+    this.judging = mine.catch(() => undefined);
+    return mine;
+  }
+  private judging: Promise<unknown> = Promise.resolve();
+
+  private async judgeAlone<B extends object>(data: Dataset<B>): Promise<Readonly<Record<string, number>>> {
     checkDataset('evaluate', data);
     const { begin, program } = this.programs.evaluate;
     begin();

@@ -43,6 +43,7 @@ export function mergeRegions(
       const late = list[j]!;
       if (late.kind === 'single' || !alike(early, late) || !canJoin(early, late)) continue;
       for (const node of early.nodes) include(late, node);
+      late.views += early.views;
       if (early.isCut) late.isCut = true;
       late.reductions.push(...early.reductions);
       into.set(early, late);

@@ -17,6 +17,8 @@ export interface Region {
   readonly nodes: Set<Node>;
   /** About how many operations that is. */
   operations: number;
+  /** Views that the loops see through. */
+  views: number;
   /** The loops belong to a kernel that writes its operand elsewhere: nothing is reduced or multiplied in them. */
   readonly closed?: true;
   /** Some of its values are padded: the loops are cut where padding begins and ends. */
@@ -58,9 +60,14 @@ export const mostNodes = 300;
 export const hasRoom = (region: Region, node: Node): boolean =>
   region.operations + costOf(node) <= mostOperations && region.nodes.size < mostNodes;
 
+/** Whether a region may see through one more view. */
+export const seesThrough = (region: Region): boolean => region.views < mostNodes;
+
 /** Whether two regions are short enough together. */
 export const haveRoom = (a: Region, b: Region): boolean =>
-  a.operations + b.operations <= mostOperations && a.nodes.size + b.nodes.size <= mostNodes;
+  a.operations + b.operations <= mostOperations &&
+  a.nodes.size + b.nodes.size <= mostNodes &&
+  a.views + b.views <= mostNodes;
 
 export const loopsOver = (domain: readonly number[], time: number): Region => ({
   kind: 'loops',
@@ -70,4 +77,5 @@ export const loopsOver = (domain: readonly number[], time: number): Region => ({
   reductions: [],
   nodes: new Set(),
   operations: 0,
+  views: 0,
 });

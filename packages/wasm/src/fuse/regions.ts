@@ -22,7 +22,7 @@ import {
 import { costOf } from './cost.ts';
 import { mergeRegions } from './merge.ts';
 import { cutsOff, isPlainPadding, piecesOf } from './padding.ts';
-import { hasRoom, include, loopsOver, type Region, type Single, type Use } from './region.ts';
+import { hasRoom, include, loopsOver, type Region, type Single, seesThrough, type Use } from './region.ts';
 import { roles } from './roles.ts';
 import { contiguous, isAffineView, type Strided, stridedView } from './views.ts';
 
@@ -211,7 +211,7 @@ class Fusion {
     if (!joins) return false;
     home.isCut = true;
     include(home, node);
-    this.use(node.inputs[0]!, { time: home.time, region: home, pointwise: false });
+    for (const operand of node.inputs) this.use(operand, { time: home.time, region: home, pointwise: false });
     return true;
   }
 
@@ -229,6 +229,11 @@ class Fusion {
     const regions = new Map<Region, boolean>();
     for (const { region, pointwise } of uses)
       if (region !== undefined) regions.set(region, pointwise && (regions.get(region) ?? true));
+    // Behind too many views of views one lies in memory.
+    if (![...regions.keys()].every(seesThrough)) {
+      if (!this.stored.has(tensor)) this.begin(tensor, time);
+      return;
+    }
     for (const [region, pointwise] of regions) this.pass(tensor, region, pointwise);
   }
 
@@ -324,9 +329,11 @@ class Fusion {
     if (role === 'elementwise') {
       for (const operand of new Set(node.inputs)) use(operand, pointwise);
     } else if (role === 'view') {
+      region.views++;
       include(region, node);
       use(node.inputs[0]!, false);
     } else if (role === 'alias') {
+      region.views++;
       const operand = node.inputs[index]!;
       if (node.op === 'reshape' && !isAffineView(node)) this.useWhole(node.outputs[0]!, region.time);
       else use(operand, pointwise && sameShape(operand.shape, node.outputs[index]!.shape));
@@ -382,7 +389,8 @@ class Fusion {
       home.isCut === undefined &&
       home.reductions.length === 0 &&
       sameShape(home.domain, result.shape) &&
-      !uses.some((use) => use.time === first && use.region !== home);
+      // Its sums are there at their own places alone.
+      !uses.some((use) => use.time === first && (use.region !== home || !use.pointwise));
     if (fits) {
       home.contraction = node;
       if (uses.some((use) => use.region !== home || !use.pointwise)) this.store(result, home);
