@@ -65,6 +65,27 @@ const steps: Readonly<Record<string, (a: AnyTensor, b: AnyTensor) => AnyTensor>>
       1,
       1 + size,
     ),
+  framed: (a) =>
+    ops.slice(
+      ops.slice(
+        ops.neg(
+          ops.pad(
+            a,
+            [
+              [1, 1],
+              [1, 1],
+            ],
+            { value: 3 },
+          ),
+        ),
+        0,
+        0,
+        size,
+      ),
+      1,
+      1,
+      1 + size,
+    ),
   three: () => fill(3, [size, size]),
   sums: (a) => ops.broadcastTo(ops.sum(small(a), 1, { keepDims: true }), [size, size]),
 };
@@ -85,14 +106,15 @@ describe('square programs', () => {
     holds(
       programs,
       ({ list, results }) => {
-        const leaves = ['x', 'y'].map((name) => input(name, [size, size]));
+        const [s, ...leaves] = [input('s', []), input('x', [size, size]), input('y', [size, size])];
         const pool: AnyTensor[] = [...leaves];
         // Mostly of what is new.
         const at = (back: number) => pool[Math.max(0, pool.length - 1 - back)]!;
         for (const [step, a, b] of list) pool.push(steps[step]!(at(a), at(b)));
         const random = new Random(list.length);
-        const graph = graphOf(leaves, pool.slice(-results).map(small));
-        const inputs = Object.fromEntries(
+        // What fills padding is a result as well: it lies in memory.
+        const graph = graphOf([s, ...leaves], [...pool.slice(-results).map(small), fill(3, []), ops.neg(s)]);
+        const squares = Object.fromEntries(
           leaves.map(({ name }) => [
             name,
             arrayOf(
@@ -102,7 +124,7 @@ describe('square programs', () => {
             ),
           ]),
         );
-        const fed = { graph, inputs, variables: {} };
+        const fed = { graph, inputs: { ...squares, s: arrayOf('f32', [], [2]) }, variables: {} };
         const wanted = callsOn(interpreter(), fed, 2);
         callsOn(engine, fed, 2).forEach((call, i) => expectAlike(call, wanted[i]!, 'exact', `call ${i + 1}`));
       },
