@@ -12,6 +12,7 @@ import {
   fromNested,
   HostArray,
   isFloat,
+  megabytes,
   type Nested,
   sameShape,
   sizesOf,
@@ -50,8 +51,6 @@ export interface Loan {
   readonly handles: readonly Stored[];
   readonly own: readonly Stored[];
 }
-
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 export interface StateOptions<M extends Mode> {
   readonly engine: Engine<M>;

@@ -27,6 +27,9 @@ export const isInteger = (dtype: DType): boolean => dtype === 'i32' || dtype ===
 export const isDType = (value: unknown): value is DType => dtypes.includes(value as DType);
 export const bytesOf = (dtype: DType): number => constructors[dtype].BYTES_PER_ELEMENT;
 
+/** Bytes as they stand in sentences. */
+export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
 /** The name of the typed array that holds a dtype. */
 export const typedArrayName = (dtype: DType): string => constructors[dtype].name;
 

@@ -43,6 +43,7 @@ export class Node<P extends Operation = Operation> {
 
 /** Parameters of a node whose primitive the caller has looked at. */
 export const paramsOf = <P extends PrimitiveName>(node: Node): PrimitiveParams<P> =>
+  // A node of any primitive does not say so in its type.
   node.params as unknown as PrimitiveParams<P>;
 
 /** The array that a constant holds, if it is one of an array. */

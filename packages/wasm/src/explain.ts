@@ -8,6 +8,7 @@ import {
   formatType,
   type Graph,
   HostArray,
+  megabytes,
   type OptionKeys,
   printGraph,
   resultsOf,
@@ -23,7 +24,6 @@ import { nameOf } from './lower/region.ts';
 import { allSteps } from './plan/steps.ts';
 import { type BuiltProgram, buildProgram } from './runtime/compile.ts';
 import { features } from './runtime/features.ts';
-import { megabytes } from './runtime/heap.ts';
 import { profile } from './runtime/profile.ts';
 
 export interface ExplainOptions {

@@ -1,5 +1,5 @@
 /** The refusal of a step whose loss is no number, with the likeliest cause. */
-import { CotangentError, type HostArray, stridesOf } from '@cotangent/graph';
+import { CotangentError, formatShape, type HostArray, positionOf } from '@cotangent/graph';
 
 type Arrays = Readonly<Record<string, HostArray>>;
 
@@ -32,6 +32,5 @@ const strangeEntryIn = (fed: Arrays): string | undefined =>
 function strangeEntry(name: string, { data, shape }: HostArray): string | undefined {
   const flat = data.findIndex((value: number) => !Number.isFinite(value));
   if (flat < 0) return undefined;
-  const position = stridesOf(shape).map((stride, axis) => Math.floor(flat / stride) % shape[axis]!);
-  return `the input '${name}' of this batch has ${data[flat]} at [${position.join(', ')}]: look for NaN in the data`;
+  return `the input '${name}' of this batch has ${data[flat]} at ${formatShape(positionOf(shape, flat))}: look for NaN in the data`;
 }

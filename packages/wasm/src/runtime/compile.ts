@@ -12,6 +12,7 @@ import {
   formatType,
   type Graph,
   type HostArray,
+  megabytes,
   type Node,
   printGraph,
   whereIs,
@@ -22,7 +23,6 @@ import { isGuarded } from '../fuse/regions.ts';
 import type { Buffer } from '../loops/ir.ts';
 import { type ArenaPlan, planMemory } from '../plan/memory.ts';
 import { type Plan, planProgram, type Wiring } from '../plan/planner.ts';
-import { megabytes } from './heap.ts';
 import { moduleOf } from './webassembly.ts';
 
 /** A program with all that led to it, for whoever wants to see it. */

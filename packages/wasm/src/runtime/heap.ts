@@ -1,5 +1,5 @@
 /** The memory of an engine: variables and the arenas of programs, in one WebAssembly memory. */
-import { CotangentError, type DType, HostArray } from '@cotangent/graph';
+import { CotangentError, type DType, HostArray, megabytes } from '@cotangent/graph';
 import { controlBlock } from '../emit/control-block.ts';
 import type { MachineMemory } from './webassembly.ts';
 
@@ -158,5 +158,3 @@ export class Heap {
     return new HostArray(dtype, shape, this.elements(dtype, offset, count).slice() as HostArray['data']);
   }
 }
-
-export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
