@@ -337,3 +337,24 @@ test('the gradient of a strided slice along a named dimension has the shape of i
   ]);
   expect(slope({ rows: new Float32Array(0) }).shape).toEqual([0, 2]);
 });
+
+test('the version of a state changes whenever a variable does, and only then', () => {
+  const state = new State({ engine: interpreter() });
+  const seen = new Set([state.version]);
+  const changes = (what: () => unknown, does = true): void => {
+    what();
+    expect(seen.has(state.version)).toBe(!does);
+    seen.add(state.version);
+  };
+  const [w, kept] = [variable('w', [], 1), variable('kept', [], 0, { role: 'state' })];
+  changes(() => state.ensure(w, []));
+  changes(() => state.ensure(w, []), false);
+  changes(() => state.set('w', 2));
+  changes(() => state.get('w'), false);
+  changes(() => compile({ inputs: [], outputs: w.mul(2) }, { state })({}), false);
+  changes(() => compile({ inputs: [], outputs: w, updates: [w.becomes(w.add(1))] }, { state })({}));
+  changes(() => state.ensure(kept, []));
+  changes(() => state.reset());
+  expect(() => state.set('w', [1, 2])).toThrow('cannot hold');
+  changes(() => undefined, false);
+});
